@@ -1,0 +1,70 @@
+# Copyright: (c) clawops.openclaw maintainers
+# GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""What every module of the collection shares with Ansible: the one top-level file that knows AnsibleModule.
+
+Everything below this level takes and returns plain data.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
+
+#: Options that say which Gateway on the host is meant; documented by the C(instance) fragment.
+INSTANCE_SPEC = {
+    "user": {"type": "str", "required": True},
+    "state_dir": {"type": "path"},
+}
+
+
+class Account:
+    """The macOS account a Gateway runs as: name, uid, gid and home directory, from the account database."""
+
+    def __init__(self, entry):
+        self.name = entry.pw_name
+        self.uid = entry.pw_uid
+        self.gid = entry.pw_gid
+        self.home = entry.pw_dir
+
+    @classmethod
+    def named(cls, name):
+        """Look the account up.
+
+        :raises Failure: C(user_missing) when the host has no such account.
+        """
+        try:
+            return cls(pwd.getpwnam(name))
+        except KeyError:
+            raise Failure(
+                "user_missing",
+                "user %r does not exist on this host." % name,
+                "host",
+                "create the account (System Settings, or sysadminctl -addUser %s), or set 'user' to one that exists." % name,
+                user=name,
+            ) from None
+
+    def state_dir(self, declared=None):
+        """Return the OpenClaw state directory: the declared one, else C(~/.openclaw) of the account."""
+        return declared or os.path.join(self.home, ".openclaw")
+
+
+def run(main, **spec):
+    """Build the AnsibleModule, call C(main(module)), and turn a :class:`Failure` into C(fail_json).
+
+    :param main: function of the AnsibleModule that returns the result mapping.
+    :param spec: keyword arguments for AnsibleModule (argument_spec, supports_check_mode, ...).
+    """
+    module = AnsibleModule(**spec)
+    try:
+        result = main(module)
+    except Failure as failure:
+        module.fail_json(msg=failure.sentence(), failure=failure.as_dict())
+    module.exit_json(**result)
