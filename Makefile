@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Two commands stand on their own on a bare machine: `make demo` and `make test`. `make` alone lists the rest.
+
+SHELL := /bin/sh
+BOOTSTRAP := tests/tools/bootstrap
+PYTHON := .venv/bin/python
+LAB := tests/lab/lab
+HOSTS ?= 3
+RUN = $(BOOTSTRAP) test && $(PYTHON) tests/tools/run_tests.py
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/build/collections
+export LC_ALL := C.UTF-8
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-down setup test lint unit docs build sanity conformance lab-test integration molecule soak bench clean
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+demo: ## three simulated Macs with real Gateways, deployed and shown as a table
+	@tests/tools/demo $(HOSTS)
+
+demo-down: ## end the demo and leave nothing of it behind
+	@$(LAB) down
+
+setup: ## system packages and Python environments only (demo and test do it by themselves)
+	@$(BOOTSTRAP) test
+
+test: ## everything below up to molecule, and a sample of soak; ends with how many tests of each kind ran
+	@$(RUN)
+
+lint: ## ruff, yamllint, ansible-lint (production profile), shell, changelog
+	@$(RUN) lint
+
+unit: ## unit tests under the newest Python and under 3.9
+	@$(RUN) unit
+
+docs: ## lint of the documentation of every plugin and role
+	@$(RUN) docs
+
+build: ## build the artifact, install it into an empty environment, show every module
+	@$(RUN) build
+
+sanity: ## ansible-test sanity on every ansible-core the machine's Pythons allow
+	@$(RUN) sanity
+
+conformance: ## the launchd double against what launchd is known to do
+	@$(RUN) conformance
+
+lab-test: ## tests of the lab itself
+	@$(RUN) lab-test
+
+integration: ## modules and playbooks against real Gateways on simulated Macs
+	@$(RUN) integration
+
+molecule: ## the Molecule scenario default
+	@$(RUN) molecule
+
+soak: ## kill -9 of Gateways and of writers, for long (SOAK_ROUNDS=25 SOAK_SEED=1)
+	@$(RUN) soak
+
+bench: ## what a deploy and a status cost, as ratios within one run
+	@$(BOOTSTRAP) && $(PYTHON) tests/bench/bench.py
+
+clean: ## remove what was built inside the clone (downloads are kept, outside of it)
+	rm -rf build .venv .ansible .pytest_cache .ruff_cache tests/output
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
