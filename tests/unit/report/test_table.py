@@ -1,0 +1,106 @@
+# Copyright: (c) clawops.openclaw maintainers
+# GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The fleet table: what a row says, that dead hosts are rows, and that it always fits."""
+
+import pytest
+from ansible_collections.clawops.openclaw.plugins.plugin_utils import _table
+
+GOOD = {name: {"verdict": "ok", "code": "ok"} for name in (*_table.VERDICTS, "exposure")}
+INFO = {
+    "release": {"version": "2026.9.6"},
+    "service": {
+        "scopes": [
+            {"scope": "daemon", "loaded": True, "pid": 4711, "runs": 1, "throttle_interval": 30},
+            {"scope": "agent", "loaded": False, "pid": None, "runs": None, "throttle_interval": None},
+        ]
+    },
+    "token_sources": {"count": 1, "fingerprint": "sha256:0123456789ab"},
+}
+PROBE = {"verdicts": GOOD, "server": {"version": "2026.9.6", "uptime_ms": 185000}}
+
+
+def test_a_healthy_host():
+    heading, row = _table.fleet_table([{"host": "mini01", "info": INFO, "probe": PROBE}])
+    assert heading.split() == [name for name, _width in _table.COLUMNS]
+    assert row.split() == [
+        "mini01",
+        "2026.9.6",
+        "4711",
+        "3m05s",
+        "30",
+        "1",
+        "1",
+        "sha256:0123456789ab",
+        "no",
+        "all",
+        "7",
+        "ok",
+    ]
+
+
+def test_the_running_job_is_shown_whatever_its_scope():
+    info = {
+        "service": {
+            "scopes": [
+                {"scope": "daemon", "loaded": True, "pid": None, "runs": 9},
+                {"scope": "agent", "loaded": True, "pid": 5, "runs": 2},
+            ]
+        }
+    }
+    assert _table.fleet_table([{"host": "a", "info": info}])[1].split()[2] == "5"
+
+
+def test_dead_hosts_and_silent_ones_are_rows():
+    lines = _table.fleet_table(
+        [
+            {"host": "mini01", "info": INFO, "probe": PROBE},
+            {"host": "mini02", "problem": "unreachable:\n  no route"},
+            {"host": "mini03"},
+        ]
+    )
+    assert lines[2].startswith("mini02") and lines[2].endswith("unreachable: no route")
+    assert lines[3].split() == ["mini03", "-", "-", "-", "-", "-", "?", "?", "not", "asked"]
+
+
+def test_what_is_wrong_is_named():
+    verdicts = dict(GOOD, auth={"verdict": "fail", "code": "AUTH_TOKEN_MISMATCH"}, exposure={"verdict": "fail"})
+    row = _table.fleet_table([{"host": "a", "info": INFO, "probe": {"verdicts": verdicts}}])[1]
+    assert row.endswith("YES      auth fail AUTH_TOKEN_MISMATCH")
+
+
+def test_it_always_fits():
+    bad = {name: {"verdict": "unknown", "code": "SOMETHING_VERY_LONG_INDEED"} for name in _table.VERDICTS}
+    rows = [
+        {
+            "host": "h" * 80,
+            "info": INFO,
+            "probe": {"verdicts": bad, "server": {"version": "2026.12.31-beta.100", "uptime_ms": 10**12}},
+        }
+    ]
+    rows.append({"host": "b", "problem": "x" * 500})
+    assert max(len(line) for line in _table.fleet_table(rows)) <= _table.WIDTH
+
+
+@pytest.mark.parametrize(
+    "ms,text",
+    [
+        (None, "-"),
+        (0, "0s"),
+        (59999, "59s"),
+        (60000, "1m00s"),
+        (3600000, "1h00m"),
+        (86400000 * 9 + 3600000 * 3, "9d03h"),
+    ],
+)
+def test_duration(ms, text):
+    assert _table.duration(ms) == text
+
+
+def test_shortfalls_name_what_is_not_good_and_what_was_not_asked():
+    assert _table.shortfalls(GOOD) == []
+    told = _table.shortfalls({name: item for name, item in GOOD.items() if name != "rpc"})
+    assert told == ["rpc: not asked"]
+    told = _table.shortfalls(dict(GOOD, exposure={"verdict": "skipped", "code": "no_address", "reason": "none"}))
+    assert told == ["exposure: skipped (no_address) none"]
+    assert _table.shortfalls(dict(GOOD, exposure={"verdict": "skipped"}), ["ok", "skipped"]) == []
