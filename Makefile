@@ -14,13 +14,16 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/build/collections
 export LC_ALL := C.UTF-8
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down setup test lint unit docs build sanity conformance lab-test integration molecule soak bench clean
+.PHONY: help demo status demo-down setup test lint unit docs build sanity conformance lab-test integration molecule soak bench clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: ## three simulated Macs with real Gateways, deployed and shown as a table
 	@tests/tools/demo $(HOSTS)
+
+status: ## the table of the demo's Gateways again
+	@$(BOOTSTRAP) && .venv/bin/ansible-playbook -i "$$($(LAB) inventory)" playbooks/status.yml
 
 demo-down: ## end the demo and leave nothing of it behind
 	@$(LAB) down

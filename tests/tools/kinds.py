@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The kinds of tests there are: which steps each has, how their tests are counted, and in which lane they run.
 
-The lane `clone` needs nothing but the clone; the lane `lab` brings simulated Macs up and has timing to keep, so only one
-kind of that lane runs at a time.
+The lane `clone` needs nothing but the clone; the lane `lab` brings simulated Macs up and has timing to keep, so only
+one kind of that lane runs at a time.
 """
 import os
 import re
@@ -20,7 +20,7 @@ OLDEST_CORE = "build/venv/core-oldest/bin/python"
 TARGET = "build/venv/target/bin/python"
 
 
-# ------------------------------------------------------------------------------ counting: (text, exit code) -> three numbers
+# ---------------------------------------------------------------------- counting: (text, exit code) -> three numbers
 def by_exit(_text, code):
     """The step is one test."""
     return (1, 0, 0) if code == 0 else (0, 1, 0)
@@ -49,14 +49,14 @@ def by_molecule(text, code):
     return done, failed or int(code != 0), 0
 
 
-# -------------------------------------------------------------------------------------------------------------- the tables
+# ------------------------------------------------------------------------------------------------------- the tables
 Step = namedtuple("Step", "title argv count env", defaults=({},))
 
 
 class Kind:
     """A kind of tests. `steps` and `missing` are functions: what is there to run is known only after the bootstrap."""
 
-    def __init__(self, name, about, lane, steps, missing=lambda: [], in_test=True):
+    def __init__(self, name, about, lane, steps, missing=list, in_test=True):
         self.name, self.about, self.lane = name, about, lane
         self.steps, self.missing, self.in_test = steps, missing, in_test
 
