@@ -1,0 +1,185 @@
+# Copyright: (c) clawops.openclaw maintainers
+# GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""What every code of a probe means, as one table: the Gateway's own codes, WebSocket close codes, and ours.
+
+Codes of the Gateway keep its spelling (upper case), so that they can be searched for in its documentation and logs.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Optional
+
+from .http import printable
+
+
+class Meaning(NamedTuple):
+    """One row of the table."""
+
+    #: C(fail), or C(unknown) where the code says that nothing could be told.
+    verdict: str
+    #: Where the fault lives, one of :data:`_failure.LAYERS`; C(None) for a code nobody knows.
+    layer: Optional[str]
+    #: What has happened, as a sentence part.
+    cause: str
+    #: The next step for an operator.
+    next: str
+    #: Whether it may pass by itself, so that waiting makes sense.
+    passing: bool = False
+
+
+def _fail(layer, cause, next_step):
+    return Meaning("fail", layer, cause, next_step)
+
+
+def _passing(layer, cause, next_step):
+    return Meaning("fail", layer, cause, next_step, True)
+
+
+def _unknown(layer, cause, next_step):
+    return Meaning("unknown", layer, cause, next_step)
+
+
+_LOG = "read the last lines of the Gateway's log (~/Library/Logs/openclaw/gateway.log)."
+_JOB = "look at the job with 'launchctl print', and at the last lines of the Gateway's log."
+_WHO = "find out who listens on the port with 'lsof -nP -iTCP:PORT -sTCP:LISTEN'."
+_SAME = "give this play and openclaw.json the same gateway.auth.token (openclaw_token does it)."
+_DEVICE = "prove with the shared token instead; devices are managed with 'openclaw devices'."
+_REPORT = "compare the OpenClaw version with those this collection knows, and report the code."
+
+CODES = {
+    # --- the connection
+    "connection_refused": _passing("service", "nothing listens on the port", _JOB),
+    "connection_reset": _passing("service", "the connection was reset", _JOB),
+    "connection_closed": _passing("service", "the connection ended without an answer (close code 1006)", _LOG),
+    "connection_failed": _passing("network", "no connection could be made", "check host and port."),
+    "timeout": _passing("service", "no answer in time", "check the load of the host, then " + _LOG),
+    "name_unknown": _fail("input", "the host name has no address", "set 'host' to an address, as 127.0.0.1."),
+    "port_unknown": _unknown("config", "openclaw.json does not say which port", "repair openclaw.json, or set 'port'."),
+    # --- who answers
+    "html_answer": _fail("service", "a web page answers where a health answer belongs", _WHO),
+    "not_json": _fail("service", "something that is no Gateway answers", _WHO),
+    "not_http": _fail("service", "something that does not speak HTTP answers", _WHO),
+    "garbage": _fail("service", "the answer makes no sense", _WHO),
+    "too_large": _fail("service", "the answer does not end", _WHO),
+    "accept_key_wrong": _fail("network", "something between here and the Gateway answers for it", _WHO),
+    "websocket_violation": _fail("network", "the other side breaks the WebSocket protocol", _WHO),
+    "proxy_attribution_required": _fail(
+        "network", "the request carries forwarded headers from a proxy the Gateway does not trust",
+        "list the proxy in gateway.trustedProxies, or connect without one."),
+    # --- health
+    "not_live": _passing("service", "the Gateway answers, and says it is not alive", _LOG),
+    "startup_sidecars": _passing("service", "the Gateway is still starting its channels and sidecars",
+                                 "wait; it takes a few seconds (wait_for: ready)."),
+    "not_ready": _passing("service", "the Gateway says it is not ready", _LOG),
+    "UNAVAILABLE": _passing("service", "the Gateway cannot take requests yet", "wait (wait_for: ready)."),
+    # --- what we prove with
+    "token_missing": _unknown("auth", "there is no token to prove with",
+                              "declare one (openclaw_token), or set 'token'. A Gateway whose configuration has none "
+                              "makes one up at every start, which locks out everybody else."),
+    "token_reference": _unknown("auth", "the token stands in openclaw.json as a reference, not as a value",
+                                "set 'token' to the value the reference stands for."),
+    "token_invalid": _unknown("config", "gateway.auth in openclaw.json makes no sense", "repair openclaw.json."),
+    "config_missing": _unknown("config", "there is no openclaw.json", "deploy one (openclaw_config), or set 'state_dir'."),
+    "config_unreadable": _unknown("config", "openclaw.json cannot be read", "run the task with become, as root."),
+    "config_unparseable": _unknown("config", "openclaw.json cannot be parsed", "repair openclaw.json."),
+    # --- authentication (error.details.code)
+    "AUTH_TOKEN_MISMATCH": _fail("auth", "the Gateway runs with another token", _SAME),
+    "AUTH_TOKEN_MISSING": _fail("auth", "no token was presented", _SAME),
+    "AUTH_PASSWORD_MISMATCH": _fail("auth", "the Gateway runs with another password", _SAME),
+    "AUTH_PASSWORD_MISSING": _fail("auth", "no password was presented", _SAME),
+    "AUTH_DEVICE_TOKEN_MISMATCH": _fail("auth", "the device's token has been revoked or rotated", _DEVICE),
+    "AUTH_RATE_LIMITED": _fail("auth", "too many wrong attempts; this address is locked out for five minutes",
+                               "wait five minutes, and find the client that keeps trying a wrong token."),
+    "DEVICE_IDENTITY_REQUIRED": _fail("auth", "the Gateway takes no connection without a token or a device", _SAME),
+    "CONTROL_UI_DEVICE_IDENTITY_REQUIRED": _fail("auth", "the control UI must present a device", _DEVICE),
+    "CONTROL_UI_ORIGIN_NOT_ALLOWED": _fail("auth", "the Origin header is not among the allowed ones",
+                                           "send no Origin, or add it to gateway.controlUi.allowedOrigins."),
+    "PAIRING_REQUIRED": _fail("auth", "the device is not paired", "approve it with 'openclaw devices approve'."),
+    "DEVICE_AUTH_NONCE_MISMATCH": _fail("auth", "the device signed another challenge", _DEVICE),
+    "DEVICE_AUTH_SIGNATURE_INVALID": _fail("auth", "the device's signature is wrong", _DEVICE),
+    "DEVICE_AUTH_DEVICE_ID_MISMATCH": _fail("auth", "the device's id does not belong to its key", _DEVICE),
+    "DEVICE_AUTH_SIGNATURE_EXPIRED": _fail("auth", "the device's signature is too old", "check the clock of the host."),
+    "INVALID_ROLE": _fail("auth", "the Gateway does not know the role", _REPORT),
+    "auth_not_required": _fail("auth", "the Gateway takes connections without any token",
+                               "set gateway.auth.mode to token and declare a token (openclaw_token)."),
+    # --- scopes and requests
+    "MISSING_SCOPE": _fail("auth", "the connection lacks the scope operator.read",
+                           "connect to 127.0.0.1 directly; over any other address the Gateway takes the scopes away."),
+    "PROTOCOL_MISMATCH": _fail("input", "the Gateway speaks another protocol version", _REPORT),
+    "INVALID_HANDSHAKE": _fail("input", "the Gateway did not take the handshake", _REPORT),
+    "INVALID_CONNECT_PARAMS": _fail("input", "the Gateway did not take the handshake's parameters", _REPORT),
+    "UNKNOWN_METHOD": _fail("input", "the Gateway does not know the request", _REPORT),
+    "health_not_ok": _passing("service", "the Gateway says its health is not ok", "run 'openclaw health' on the host."),
+    # --- configuration
+    "config_pending": _passing("config", "the saved configuration is not the one that runs",
+                               "look for 'config reload' in the Gateway's log; else restart it once."),
+    "config_invalid": _fail("config", "the saved configuration is invalid: it does not run, and the next start will fail",
+                            "run 'openclaw config validate --json' on the host."),
+    "config_gone": _fail("config", "the configuration file is gone: the next start will fail", "restore openclaw.json."),
+    "other_config": _fail("config", "the Gateway runs with another configuration file",
+                          "set 'state_dir' to that of the Gateway, or correct its service definition."),
+    "hash_missing": _unknown("config", "the Gateway does not say which configuration runs", _REPORT),
+    # --- exposure
+    "port_open": _fail("network", "the port is open on an address other hosts can reach",
+                       "set gateway.bind to loopback, and find out who listens with 'lsof -nP -iTCP:PORT -sTCP:LISTEN'."),
+    "port_silent": _unknown("network", "an address neither refuses nor opens the port",
+                            "knock from another host to be sure."),
+    "addresses_unknown": _unknown("host", "the addresses of this host cannot be listed", "knock from another host."),
+    # --- waiting
+    "respawning": _fail("service", "the Gateway keeps coming and going", _JOB),
+    "still_running": _passing("service", "the port still answers", _JOB),
+    # --- close frames without a response before (RFC 6455 section 7.4.1)
+    "close_1000": _passing("service", "the Gateway hung up without a word (a silent or unreadable handshake)", _LOG),
+    "close_1001": _passing("service", "the Gateway is going away", _JOB),
+    "close_1002": _fail("input", "the Gateway speaks another protocol version", _REPORT),
+    "close_1005": _passing("service", "the Gateway hung up without a code", _LOG),
+    "close_1008": _fail("auth", "the Gateway refused the connection by policy", _LOG),
+    "close_1009": _fail("network", "the Gateway found a message too large", _REPORT),
+    "close_1011": _passing("service", "the Gateway hung up over an error of its own", _LOG),
+    "close_1012": _passing("service", "the Gateway is restarting", "wait (wait_for: ready)."),
+    "close_1013": _passing("service", "the Gateway is overloaded", "check the load of the host."),
+    # --- not tried
+    "not_reached": Meaning("skipped", None, "an earlier verdict is not ok, so this was not tried", ""),
+}
+
+#: What versions without details.code say instead, by how the message begins (lower case).
+MESSAGES = (
+    ("missing scope:", "MISSING_SCOPE"),
+    ("invalid role", "INVALID_ROLE"),
+    ("invalid handshake", "INVALID_HANDSHAKE"),
+    ("invalid connect params", "INVALID_CONNECT_PARAMS"),
+    ("unknown method", "UNKNOWN_METHOD"),
+    ("protocol mismatch", "PROTOCOL_MISMATCH"),
+    ("unauthorized: gateway token mismatch", "AUTH_TOKEN_MISMATCH"),
+    ("unauthorized: gateway password mismatch", "AUTH_PASSWORD_MISMATCH"),
+    ("device identity required", "DEVICE_IDENTITY_REQUIRED"),
+)
+
+
+def meaning(code):
+    """Return the :class:`Meaning` of a code. A code nobody knows is unknown: neither good nor bad."""
+    return CODES.get(code) or Meaning("unknown", None, "the Gateway says %s, which this collection does not know"
+                                      % code, _REPORT)
+
+
+def code_of(error):
+    """Return the most telling code in the C(error) member of a response.
+
+    :param error: mapping with C(code), C(message) and perhaps C(details.code), all of any JSON type.
+    :returns: str, C(unspecified) when there is none.
+    """
+    details = error.get("details")
+    specific = details.get("code") if isinstance(details, dict) else None
+    if isinstance(specific, str) and specific:
+        return printable(specific, 64)
+    message = error.get("message")
+    message = message.lower() if isinstance(message, str) else ""
+    for beginning, code in MESSAGES:
+        if message.startswith(beginning):
+            return code
+    general = error.get("code")
+    return printable(general, 64) if isinstance(general, str) and general else "unspecified"

@@ -1,0 +1,190 @@
+# Copyright: (c) clawops.openclaw maintainers
+# GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""One look at a Gateway: raw observations, stage by stage. Judging them is the business of :mod:`verdict`."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import time
+
+from .exposure import addresses, knock
+from .http import get_json, printable
+from .rpc import Session
+from .websocket import WebSocket
+from .wire import Deadline, Wire, WireError
+
+#: Seconds after which an own address that says nothing is called silent.
+KNOCK_PATIENCE = 0.5
+
+
+class Path:
+    """A way to a Gateway.
+
+    :param dial: function of the seconds allowed that returns a connected socket, or raises OSError.
+    :param host: value of the Host header.
+    :param headers: mapping of headers that every request on this path carries.
+    """
+
+    def __init__(self, dial, host, headers=None):
+        self.dial = dial
+        self.host = host
+        self.headers = headers or {}
+
+
+def blind_path(host, code, reason):
+    """Return a :class:`Path` that leads nowhere, for the case that nobody knows the port."""
+    def dial(_seconds):
+        raise WireError(code, reason)
+    return Path(dial, host)
+
+
+def tcp_path(host, port):
+    """Return the direct :class:`Path` to host and port."""
+    shown = "[%s]:%d" % (host, port) if ":" in host else "%s:%d" % (host, port)
+    return Path(lambda seconds: socket.create_connection((host, port), timeout=seconds), shown)
+
+
+def _dial(path, deadline):
+    """Return a :class:`Wire` over a new connection."""
+    try:
+        return Wire(path.dial(deadline.left()), deadline)
+    except socket.gaierror as error:
+        raise WireError("name_unknown", "%s: %s." % (path.host, error.strerror)) from None
+    except ConnectionRefusedError:
+        raise WireError("connection_refused", "%s refuses the connection." % path.host) from None
+    except (socket.timeout, TimeoutError):
+        raise WireError("timeout", "%s did not take the connection in time." % path.host) from None
+    except OSError as error:
+        name = errno.errorcode.get(error.errno, "error")
+        raise WireError("connection_failed", "%s cannot be connected to: %s (%s)."
+                        % (path.host, error.strerror or error, name)) from None
+
+
+class _Look:
+    """The state of one look: what later stages need from earlier ones."""
+
+    def __init__(self, path, credential, deadline):
+        self.path = path
+        self.credential = credential
+        self.deadline = deadline
+        self.wire = None
+        self.socket = None
+        self.session = None
+
+    def close(self):
+        if self.socket:
+            self.socket.close()
+        elif self.wire:
+            self.wire.close()
+
+    def tcp(self):
+        self.wire = _dial(self.path, self.deadline)
+        return {}
+
+    def _get(self, wire, place):
+        try:
+            status, body = get_json(wire, place, self.path.host, self.path.headers)
+        finally:
+            wire.close()
+        return {"status": status, "body": body}
+
+    def live(self):
+        wire, self.wire = self.wire, None
+        return self._get(wire, "/healthz")
+
+    def ready(self):
+        return self._get(_dial(self.path, self.deadline), "/readyz")
+
+    def connect(self):
+        if self.credential.code not in (None, "token_missing"):
+            raise WireError(self.credential.code, self.credential.reason)
+        self.wire = _dial(self.path, self.deadline)
+        self.socket = WebSocket.open(self.wire, "/", self.path.host, self.path.headers)
+        self.session = Session(self.socket)
+        return _hello(self.session.connect(self.credential.auth))
+
+    def health(self):
+        return {"ok": self.session.call("health", {}).get("ok")}
+
+    def config(self):
+        answer = self.session.call("config.get", {})
+        return {"saved": _text(answer.get("configRevisionHash")), "applied": _text(answer.get("appliedConfigHash")),
+                "valid": answer.get("valid"), "exists": answer.get("exists"), "path": _text(answer.get("path"), 1024)}
+
+
+def _text(value, limit=200):
+    return printable(value, limit) if isinstance(value, str) else None
+
+
+def _mapping(value):
+    return value if isinstance(value, dict) else {}
+
+
+def milliseconds(value):
+    """Return a duration said by a peer as int milliseconds, or None when it is no sane number."""
+    sane = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < 1e14
+    return int(value) if sane else None
+
+
+def _hello(hello):
+    """Return what may be kept of a hello: no device token, no recovery scope, nobody's presence."""
+    server, auth, snapshot = (_mapping(hello.get(key)) for key in ("server", "auth", "snapshot"))
+    scopes = auth.get("scopes")
+    return {
+        "version": _text(server.get("version")), "boot_id": _text(server.get("bootId")),
+        "uptime_ms": milliseconds(snapshot.get("uptimeMs")),
+        "method": _text(auth.get("method")),
+        "scopes": [_text(scope) for scope in scopes[:64]] if isinstance(scopes, list) else [],
+        "applied": _text(snapshot.get("appliedConfigHash")),
+    }
+
+
+#: The stages in their order. Each needs those before it to have worked, except what follows C(ready): a Gateway
+#: that is not ready (a channel that cannot connect, say) still answers whether it knows the token.
+STAGES = ("tcp", "live", "ready", "connect", "health", "config")
+_GO_ON = ("ready",)
+
+
+def observe(path, credential, stages, seconds, clock=time.monotonic):
+    """Look at a Gateway once. Never retries, never presents a device, presents the credential at most once.
+
+    :param path: :class:`Path`.
+    :param credential: :class:`target.Credential`.
+    :param stages: how many of :data:`STAGES`, as a prefix of it.
+    :param seconds: one deadline for all stages together.
+    :returns: dict of stage name to C(ms) and either the stage's facts or C(error) with C(code) and C(reason)
+        (and C(retry_after), C(close_code)). A stage that was not tried has no entry.
+    """
+    look, seen = _Look(path, credential, Deadline(seconds, clock)), {}
+    try:
+        for stage in stages:
+            start, facts = clock(), {}
+            try:
+                facts = getattr(look, stage)()
+            except WireError as error:
+                facts = {"error": {"code": error.code, "reason": error.reason, "close_code": error.close_code,
+                                   "retry_after": getattr(error, "retry_after", None)}}
+            seen[stage] = dict(facts, ms=round((clock() - start) * 1000, 1))
+            if "error" in facts and stage not in _GO_ON:
+                break
+    finally:
+        look.close()
+    return seen
+
+
+def observe_exposure(port, patience=KNOCK_PATIENCE, clock=time.monotonic):
+    """Knock on the port on every address of this host that other hosts can reach.
+
+    :returns: dict with C(ms) and either C(knocks) (address to outcome, see :func:`exposure.knock`) or C(error).
+    """
+    start = clock()
+    try:
+        facts = {"knocks": knock(addresses(), port, patience, clock)}
+    except (OSError, ImportError) as error:
+        facts = {"error": {"code": "addresses_unknown", "reason": "the addresses of this host cannot be listed: %s." % error}}
+    return dict(facts, ms=round((clock() - start) * 1000, 1))

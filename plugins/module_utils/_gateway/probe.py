@@ -1,0 +1,156 @@
+# Copyright: (c) clawops.openclaw maintainers
+# GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""One probe: look, or wait and look, judge, and say whether what was asked for holds."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import NamedTuple, Optional
+
+from .._failure import Failure
+from .observe import STAGES, Path, milliseconds, observe, observe_exposure
+from .target import Credential
+from .verdict import NAMES, advice, judge, overall
+from .wait import GOALS, STORM, hopeless, stopped, unmet, wait
+
+#: How far a look must go for a verdict to be told. What stays in front of C(connect) presents no credential.
+_SHALLOW = {"tcp": 1, "live": 2, "ready": 3}
+
+_SAID = {"fail": "failed", "unknown": "could not be told", "skipped": "was not tried"}
+
+
+class Request(NamedTuple):
+    """What is to be probed, and what for."""
+
+    path: Path
+    #: Port that no other address of this host may offer; C(None) when nobody knows it.
+    port: Optional[int]
+    credential: Credential
+    #: openclaw.json that this Gateway should run with; C(None) when that cannot be compared.
+    config_path: Optional[str]
+    #: C(live), C(ready), C(authenticated), C(stopped), or C(None) for a single look.
+    wait_for: Optional[str]
+    #: Names of verdicts that must be ok.
+    expect: tuple
+    #: Seconds for the whole wait, and for one look.
+    timeout: float
+    request_timeout: float
+
+
+class Look:
+    """One observation and what it comes to."""
+
+    def __init__(self, seen, credential, when):
+        self.seen = seen
+        self.vector = judge(seen, credential)
+        self.hello = seen.get("connect", {})
+        self.alive = self.vector["tcp"]["verdict"] == "ok"
+        self.boot_id = self.hello.get("boot_id")
+        self.uptime_ms = self.hello.get("uptime_ms")
+        if self.uptime_ms is None:
+            self.uptime_ms = milliseconds(seen.get("ready", {}).get("body", {}).get("uptimeMs"))
+        self.started = None if self.uptime_ms is None else when - self.uptime_ms / 1000.0
+        self.retry_after = self.hello.get("error", {}).get("retry_after")
+
+
+def _look(request, stages, seconds, clock):
+    seen = observe(request.path, request.credential, stages, seconds, clock)
+    running, expected = seen.get("config", {}).get("path"), request.config_path
+    if running and expected and os.path.realpath(running) != os.path.realpath(expected):
+        seen["config"]["other"] = expected
+    return Look(seen, request.credential, clock())
+
+
+def _with_exposure(request, look, clock):
+    """Return the look with its last verdict: knocking once, at the end, is enough."""
+    if request.port is None:
+        return look
+    return Look(dict(look.seen, exposure=observe_exposure(request.port)), request.credential, clock())
+
+
+def _wanted(request):
+    """Return the names of verdicts that must be ok in the end."""
+    wanted = set(GOALS.get(request.wait_for, ())) | set(request.expect)
+    return [name for name in NAMES if name in wanted]
+
+
+def _decide(wait_for, wanted):
+    """Return the function of a look that ends a wait (see :func:`wait.wait`)."""
+    if wait_for == "stopped":
+        return lambda look: "reached" if stopped(look.vector) else None
+
+    def decide(look):
+        if not unmet(look.vector, wanted):
+            return "reached"
+        return "hopeless" if hopeless(look.vector, wanted) else None
+    return decide
+
+
+def _waited(request, wanted, clock, sleep):
+    """Wait, then return (end, last look with all verdicts but exposure)."""
+    awaited = [name for name in wanted if name != "exposure"]
+    if request.wait_for == "stopped":
+        stages = STAGES[:1]
+    elif all(name in _SHALLOW for name in awaited):
+        stages = STAGES[:max(_SHALLOW[name] for name in awaited)]
+    else:
+        stages = STAGES
+    end = wait(lambda seconds: _look(request, stages, seconds, clock), _decide(request.wait_for, awaited),
+               request.timeout, request.request_timeout, clock, sleep)
+    look = end.look
+    if look.alive and stages != STAGES:
+        look = _look(request, STAGES, request.request_timeout, clock)
+        end.lives.note(look.alive, look.boot_id, look.started)
+    return end, look
+
+
+def _failed(request, wanted, end, vector):
+    """Return the :class:`Failure` of a probe that did not find what was asked for, or None."""
+    place = request.path.host
+    story = ""
+    if end:
+        story = "Waited %.1f s (looks: %d) for %s to be %s: " % (end.waited, end.attempts, place, request.wait_for)
+        if end.how == "storm":
+            return Failure("respawning", "%s%d different lives of the Gateway were seen, so it keeps coming and going. "
+                           "Last: %s" % (story, end.lives.count, overall(vector)["reason"] or "it answered."),
+                           "service", advice("live", {"code": "respawning"})[1], lives=end.lives.count)
+        if request.wait_for == "stopped" and not stopped(vector):
+            return Failure("still_running", "%sthe port still answers." % story, "service",
+                           advice("tcp", {"code": "still_running"})[1])
+    missing = unmet(vector, wanted)
+    if not missing:
+        return None
+    # A verdict that was not tried is never the cause: the cause stands before it.
+    told = [name for name in missing + list(NAMES) if vector[name]["verdict"] in ("fail", "unknown")]
+    name = told[0] if told else missing[0]
+    layer, next_step = advice(name, vector[name])
+    return Failure(vector[name]["code"], "%s%s of %s %s: %s"
+                   % (story, name, place, _SAID[vector[name]["verdict"]], vector[name]["reason"]),
+                   layer, next_step, verdict=name, unmet=missing)
+
+
+def probe(request, clock=time.monotonic, sleep=time.sleep):
+    """Probe a Gateway.
+
+    :param request: :class:`Request`.
+    :returns: tuple (result mapping without anything secret, :class:`Failure` or None).
+    """
+    wanted, end = _wanted(request), None
+    if request.wait_for:
+        end, look = _waited(request, wanted, clock, sleep)
+    else:
+        look = _look(request, STAGES, min(request.timeout, request.request_timeout), clock)
+    look = _with_exposure(request, look, clock)
+    vector = look.vector
+    boot_ids = end.lives.boot_ids if end else [look.boot_id] if look.boot_id else []
+    result = dict(overall(vector), changed=False, verdicts=vector,
+                  server={"version": look.hello.get("version"), "boot_id": look.boot_id, "uptime_ms": look.uptime_ms},
+                  attempts=end.attempts if end else 1, waited_s=round(end.waited, 2) if end else 0.0,
+                  boot_ids=boot_ids[:STORM], lives=end.lives.count if end else int(look.alive),
+                  unmet=unmet(vector, wanted))
+    return result, _failed(request, wanted, end, vector)

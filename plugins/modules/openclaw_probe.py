@@ -1,0 +1,345 @@
+#!/usr/bin/python
+# Copyright: (c) clawops.openclaw maintainers
+# GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: openclaw_probe
+short_description: Ask an OpenClaw Gateway how it is, layer by layer
+version_added: 0.1.0
+description:
+  - Looks at a Gateway the way a client does, and says for each layer whether it holds.
+  - It opens a TCP connection, reads C(/healthz) and C(/readyz), connects over WebSocket with the token, sends two requests,
+    compares the saved configuration with the running one, and knocks on the port on every other address of the host.
+  - Needs neither Node nor the C(openclaw) command, and takes milliseconds.
+  - An unhealthy Gateway does not make this module fail unless O(wait_for) or O(expect) asks for more than it finds.
+author:
+  - clawops.openclaw maintainers (@clawops)
+extends_documentation_fragment:
+  - clawops.openclaw._attributes
+  - clawops.openclaw._attributes.info_module
+  - clawops.openclaw._attributes.actiongroup_gateway
+  - clawops.openclaw._instance
+attributes:
+  platform:
+    platforms: macOS
+options:
+  host:
+    description:
+      - Address to connect to.
+      - Only the loopback address proves everything. Over any other the Gateway takes the scopes away.
+    type: str
+    default: 127.0.0.1
+  port:
+    description:
+      - Port of the Gateway.
+      - Unless given, C(gateway.port) of C(openclaw.json) in O(state_dir), and 18789 where that says nothing.
+    type: int
+  token:
+    description:
+      - Token to prove with.
+      - Unless given, the token (or password) that C(openclaw.json) holds as plain text. A reference to a secret or to the
+        environment is not followed. The verdict V(auth) is then V(unknown).
+    type: str
+  wait_for:
+    description:
+      - What to wait for. Unless given, the module looks once.
+      - V(live) waits until the Gateway answers, V(ready) until it also says that it is ready, V(authenticated) until it
+        accepts the token, grants C(operator.read) and answers a request, V(stopped) until the port refuses connections.
+      - Only what can pass by itself is waited for. A wrong token ends the wait at the first attempt, and a Gateway that
+        keeps coming and going ends it too.
+      - In check mode the module looks once and O(wait_for) and O(expect) are not enforced, because what earlier tasks of
+        the play would have started is not there.
+    type: str
+    choices: [live, ready, authenticated, stopped]
+  expect:
+    description:
+      - Verdicts that must be V(ok), or else the module fails.
+      - Together with O(wait_for) they are waited for as well, as far as waiting can help.
+    type: list
+    elements: str
+    choices: [tcp, live, ready, auth, scope, rpc, config_applied, exposure]
+    default: []
+  timeout:
+    description:
+      - Seconds that O(wait_for) may take in all.
+    type: float
+    default: 120
+  request_timeout:
+    description:
+      - Seconds that one look may take in all.
+      - OpenClaw delays its answer to a wrong token by up to 5 seconds, so less than 8 may report a wrong token as a time-out.
+    type: float
+    default: 10
+notes:
+  - The module presents the token at most once to a Gateway that refuses it, and never presents a device, since a Gateway
+    pairs a new device on the loopback address without asking.
+"""
+
+EXAMPLES = r"""
+- name: See how the Gateway is
+  clawops.openclaw.openclaw_probe:
+    user: openclaw
+  become: true
+  register: gateway
+
+- name: Wait until the Gateway accepts the token, and prove that it runs what is saved and is not exposed
+  clawops.openclaw.openclaw_probe:
+    user: openclaw
+    wait_for: authenticated
+    expect: [ready, config_applied, exposure]
+    timeout: 180
+  become: true
+
+- name: Prove that the Gateway accepts the token from the vault, whatever the host holds
+  clawops.openclaw.openclaw_probe:
+    user: openclaw
+    token: "{{ vault_gateway_token }}"
+    expect: [auth, scope, rpc]
+  become: true
+
+- name: Wait until the Gateway has gone
+  clawops.openclaw.openclaw_probe:
+    user: openclaw
+    wait_for: stopped
+  become: true
+"""
+
+RETURN = r"""
+state:
+  description:
+    - What the verdicts come to.
+    - V(healthy), every verdict is ok.
+    - V(down), nothing listens on the port.
+    - V(unreachable), the port takes no connection for another reason.
+    - V(foreign), something that is no Gateway answers on the port.
+    - V(unresponsive), the port takes connections, but nobody answers as a live Gateway.
+    - V(starting), the Gateway is not yet ready.
+    - V(unprotected), the Gateway asks for no secret.
+    - V(locked_out), the Gateway refuses the token.
+    - V(exposed), the port is open on an address other hosts can reach.
+    - V(degraded), another verdict is V(fail).
+    - V(unknown), nothing is known to be wrong, but not everything could be told. This is not healthy.
+  returned: always
+  type: str
+  sample: locked_out
+code:
+  description: Code of the verdict that decided RV(state), null when healthy.
+  returned: always
+  type: str
+  sample: AUTH_TOKEN_MISMATCH
+reason:
+  description: What was seen, null when healthy.
+  returned: always
+  type: str
+  sample: "the Gateway answered AUTH_TOKEN_MISMATCH: unauthorized: gateway token mismatch (provide gateway auth token)."
+layer:
+  description: Where the fault lives (input, host, service, network, config, auth), null when healthy.
+  returned: always
+  type: str
+  sample: auth
+next:
+  description: What to do next, null when healthy.
+  returned: always
+  type: str
+  sample: give this play and openclaw.json the same gateway.auth.token (openclaw_token does it).
+verdicts:
+  description:
+    - One verdict for each of C(tcp), C(live), C(ready), C(auth), C(scope), C(rpc), C(config_applied) and C(exposure).
+    - C(verdict) is V(ok), V(fail), V(unknown) (it could not be told) or V(skipped) (not tried, because of an earlier one).
+    - C(code) is a stable identifier, null when ok. Codes in capitals are OpenClaw's own.
+    - C(reason) says what was seen. C(ms) is the time it took in milliseconds, null when skipped.
+  returned: always
+  type: dict
+  sample:
+    tcp: {verdict: ok, code: null, reason: the port takes connections., ms: 0.2}
+    live: {verdict: ok, code: null, reason: /healthz says live., ms: 1.1}
+    ready: {verdict: ok, code: null, reason: /readyz says ready., ms: 1.4}
+    auth: {verdict: ok, code: null, reason: the Gateway accepts the token., ms: 6.8}
+    scope: {verdict: ok, code: null, reason: the connection holds operator.read., ms: 0.0}
+    rpc: {verdict: ok, code: null, reason: "the Gateway answers a request, and says its health is ok.", ms: 1.0}
+    config_applied: {verdict: ok, code: null, reason: the saved configuration is the one that runs., ms: 9.0}
+    exposure: {verdict: ok, code: null, reason: refused on 192.0.2.7., ms: 0.4}
+server:
+  description: What the Gateway says about itself. Each is null when it did not get to say it.
+  returned: always
+  type: dict
+  contains:
+    version:
+      description: OpenClaw version that runs.
+      type: str
+      sample: 2026.9.6
+    boot_id:
+      description: Identity of this run of the Gateway.
+      type: str
+      sample: 5061442e-b97b-4a52-89f1-7a404af61632
+    uptime_ms:
+      description: Milliseconds since it started.
+      type: int
+      sample: 353302
+port:
+  description: Port that was probed, null when nothing says which.
+  returned: always
+  type: int
+  sample: 18789
+attempts:
+  description: How many times the module looked.
+  returned: always
+  type: int
+  sample: 7
+waited_s:
+  description: Seconds waited for O(wait_for).
+  returned: always
+  type: float
+  sample: 6.31
+lives:
+  description: Different lives of the Gateway met while waiting. Three end the wait with the code C(respawning).
+  returned: always
+  type: int
+  sample: 1
+boot_ids:
+  description: Boot identities met while waiting, as far as the looks got to see them.
+  returned: always
+  type: list
+  elements: str
+  sample: [5061442e-b97b-4a52-89f1-7a404af61632]
+unmet:
+  description: Verdicts that O(wait_for) and O(expect) ask for and that are not V(ok).
+  returned: always
+  type: list
+  elements: str
+  sample: []
+failure:
+  description: Why the module failed.
+  returned: on failure
+  type: dict
+  contains:
+    code:
+      description: Stable identifier.
+      type: str
+      sample: AUTH_TOKEN_MISMATCH
+    message:
+      description: What was waited for or expected, and what was seen last.
+      type: str
+      sample: "Waited 0.3 s (looks: 1) for 127.0.0.1:18789 to be authenticated: auth of 127.0.0.1:18789 failed: ..."
+    layer:
+      description: Where the fault lives.
+      type: str
+      sample: auth
+    hint:
+      description: What to do next.
+      type: str
+      sample: give this play and openclaw.json the same gateway.auth.token (openclaw_token does it).
+"""
+
+import errno
+import ipaddress
+import os
+
+from ansible_collections.clawops.openclaw.plugins.module_utils import _module
+from ansible_collections.clawops.openclaw.plugins.module_utils._config import json5
+from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
+from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import observe, target, verdict
+from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.probe import Request, probe
+from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.wait import GOALS
+
+ARGUMENT_SPEC = dict(
+    _module.INSTANCE_SPEC,
+    host={"type": "str", "default": "127.0.0.1"},
+    port={"type": "int"},
+    token={"type": "str", "no_log": True},
+    wait_for={"type": "str", "choices": [*GOALS, "stopped"]},
+    expect={"type": "list", "elements": "str", "choices": list(verdict.NAMES), "default": []},
+    timeout={"type": "float", "default": 120},
+    request_timeout={"type": "float", "default": 10},
+)
+
+#: Largest openclaw.json read. Real ones stay below 100 KiB.
+_CONFIG_LIMIT = 8 << 20
+
+
+def read_config(path):
+    """Read openclaw.json.
+
+    :returns: tuple (decoded mapping or None, code or None, reason or None); the code says why there is no mapping.
+    """
+    try:
+        with open(path, encoding="utf-8") as stream:
+            text = stream.read(_CONFIG_LIMIT + 1)
+        if len(text) > _CONFIG_LIMIT:
+            return None, "config_unparseable", "%s is larger than %d bytes." % (path, _CONFIG_LIMIT)
+        config = json5.loads(text)
+    except OSError as error:
+        code = "config_missing" if error.errno in (errno.ENOENT, errno.ENOTDIR) else "config_unreadable"
+        return None, code, "%s cannot be read: %s." % (path, error.strerror)
+    except ValueError as error:
+        return None, "config_unparseable", "%s cannot be parsed: %s." % (path, error)
+    if not isinstance(config, dict):
+        return None, "config_unparseable", "%s holds no object." % path
+    return config, None, None
+
+
+def declared(path, port, token):
+    """Return (port or None, credential, reason why the port is unknown): the options first, then openclaw.json."""
+    credential = target.Credential({"token": token}) if token else None
+    if port is not None and credential:
+        return port, credential, None
+    config, code, reason = read_config(path)
+    if credential is None:
+        credential = target.credential_of(config, path) if config is not None else target.Credential({}, code, reason)
+    if port is not None:
+        return port, credential, None
+    if config is not None:
+        return target.port_of(config), credential, "gateway.port of %s is no port." % path
+    return target.DEFAULT_PORT if code == "config_missing" else None, credential, reason
+
+
+def is_loopback(host):
+    """Whether a host option names this very host by its loopback address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def check_options(params):
+    """Refuse numbers that make no sense.
+
+    :raises Failure: C(option_invalid), naming option and value.
+    """
+    for option, low, high in (("port", 1, 65535), ("timeout", 0, 86400), ("request_timeout", 0.1, 600)):
+        value = params[option]
+        if value is not None and not low <= value <= high:
+            raise Failure("option_invalid", "option %r is %s, but must be from %s to %s." % (option, value, low, high),
+                          "input", "correct %r in the task." % option, option=option)
+
+
+def main(module):
+    params = module.params
+    check_options(params)
+    account = _module.Account.named(params["user"])
+    config_path = os.path.join(account.state_dir(params["state_dir"]), "openclaw.json")
+    port, credential, port_reason = declared(config_path, params["port"], params["token"])
+    for secret in credential.auth.values():
+        module.no_log_values.add(secret)
+    if port is None:
+        path = observe.blind_path(params["host"], "port_unknown", port_reason)
+    else:
+        path = observe.tcp_path(params["host"], port)
+    enforced = not module.check_mode
+    result, failure = probe(Request(
+        path=path, port=port, credential=credential,
+        config_path=config_path if is_loopback(params["host"]) else None,
+        wait_for=params["wait_for"] if enforced else None, expect=tuple(params["expect"]) if enforced else (),
+        timeout=params["timeout"], request_timeout=params["request_timeout"],
+    ))
+    result["port"] = port
+    if failure:
+        module.fail_json(msg=failure.sentence(), failure=failure.as_dict(), **result)
+    return result
+
+
+if __name__ == "__main__":
+    _module.run(main, argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
