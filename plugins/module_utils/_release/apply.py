@@ -1,0 +1,334 @@
+# Copyright: (c) clawops.openclaw maintainers
+# GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""The rim of a release: looks up, plans, and makes the plan true under one root."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+
+from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
+from ansible_collections.clawops.openclaw.plugins.module_utils._release import engines as _engines
+from ansible_collections.clawops.openclaw.plugins.module_utils._release import existing as _existing
+from ansible_collections.clawops.openclaw.plugins.module_utils._release import layout as _layout
+from ansible_collections.clawops.openclaw.plugins.module_utils._release import node as _node
+from ansible_collections.clawops.openclaw.plugins.module_utils._release import npm as _npm
+from ansible_collections.clawops.openclaw.plugins.module_utils._release import observe as _observe
+from ansible_collections.clawops.openclaw.plugins.module_utils._release import plan as _plan
+from ansible_collections.clawops.openclaw.plugins.module_utils._release import process as _process
+from ansible_collections.clawops.openclaw.plugins.module_utils._release import switch as _switch
+
+_NODE_PIN = re.compile(r"^\d+\.\d+\.\d+$")
+_OPENCLAW_PIN = re.compile(r"^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$")
+
+#: Directories that a careless C(root) would turn into a release root.
+_SHARED = {"/", "/opt", "/usr", "/usr/local", "/opt/homebrew", "/Applications", "/Library", "/System", "/Users"}
+_SHARED |= {"/etc", "/var", "/private"}
+
+
+def present(declaration, check_mode):
+    """Make a release the current one under its root.
+
+    :param declaration: the module's options, plus C(machine) (C(platform.machine()) of the host).
+    :returns: mapping of what a module returns.
+    :raises Failure: before any write where the declaration cannot be met.
+    """
+    _check_pins(declaration)
+    layout = _layout.Layout(_checked_root(declaration["root"]))
+    release = look_up(layout, declaration)
+    observed = _observed(layout, declaration, release)
+    plan = _plan.present(declaration, release, observed, _observe.leftovers(layout))
+    previous = _current_target(layout)
+    if plan.steps:
+        _check_writable(layout.root)
+    if plan.steps and not check_mode:
+        plan = _make(layout, declaration, release, observed)
+    return {
+        "changed": bool(plan.steps),
+        "version": declaration["version"],
+        "node_version": declaration["node_version"],
+        "root": layout.root,
+        "current": layout.release(declaration["version"]),
+        "previous": layout.path(previous) if previous else None,
+        "program": layout.program(),
+        "engines": release["engines"],
+        "switched": plan.switched,
+        "left": [],
+        "diff": _diff(layout, plan),
+    }
+
+
+def absent(declaration, check_mode):
+    """Remove everything of ours under a root, and the root itself when nothing else is in it.
+
+    :returns: mapping of what a module returns; C(left) names what is not ours and stays.
+    """
+    layout = _layout.Layout(_checked_root(declaration["root"]))
+    owned, left = _observe.owned(layout)
+    plan = _plan.absent(owned)
+    if plan.steps:
+        _check_writable(layout.root)
+    if plan.steps and not check_mode:
+        with _written(layout.root), _switch.locked(layout.root):
+            for step in plan.steps:
+                _switch.remove(layout.path(step.key))
+    return {
+        "changed": bool(plan.steps),
+        "version": None,
+        "node_version": None,
+        "root": layout.root,
+        "current": None,
+        "previous": None,
+        "program": [],
+        "engines": None,
+        "switched": False,
+        "left": left,
+        "diff": _diff(layout, plan),
+    }
+
+
+def look_up(layout, declaration):
+    """Find out everything that could make the declaration impossible, and refuse it here.
+
+    What lies under the root already is asked first; only what is missing is asked of the network.
+
+    :returns: mapping with C(engines) (npm range), C(bin) (CLI script of the package), C(node_url) and C(node_sha256)
+        (both C(None) when no archive is needed).
+    :raises Failure: see the module's documentation.
+    """
+    about, node = _LOOK_UPS[declaration["install"]](layout, declaration)
+    version, node_version = declaration["version"], declaration["node_version"]
+    wanted = _npm.engine(about) or _engines.known_engines(version)
+    _check_engines(version, node_version, wanted)
+    return dict(node(), engines=wanted, bin=_npm.bin_script(about))
+
+
+def _look_up_npm(layout, declaration):
+    about = _observe.installed_package(layout, declaration)
+    if about is None:
+        about = _npm.look_up(declaration["npm_registry"], declaration["version"])
+
+    def node():
+        if _observe.node_installed(layout, declaration["node_version"]):
+            return {"node_url": None, "node_sha256": None}
+        url = _node.archive_url(declaration["node_url"], declaration["node_version"], declaration["machine"])
+        return {"node_url": url, "node_sha256": _node.pinned_digest(url, declaration["node_sha256"])}
+
+    return about, node
+
+
+def _look_up_existing(layout, declaration):
+    prefix, package = declaration["existing_node"], declaration["existing_openclaw"]
+    _existing.check_stable(prefix, "existing_node")
+    _existing.check_stable(package, "existing_openclaw")
+    about = _existing.package(package)
+    if about.get("version") != declaration["version"]:
+        raise Failure(
+            "openclaw_version_unknown",
+            "version %s is declared, but %s is OpenClaw %s." % (declaration["version"], package, about.get("version")),
+            "input",
+            "declare %s, install the declared version there, or use 'install: npm'." % about.get("version"),
+            version=declaration["version"],
+            found=about.get("version"),
+            path=package,
+        )
+
+    def node():
+        found = _existing.node_version(prefix, _process.run)
+        if found != declaration["node_version"]:
+            raise Failure(
+                "node_version_differs",
+                "node_version %s is declared, but %s/bin/node is Node %s."
+                % (declaration["node_version"], prefix, found),
+                "input",
+                "declare %s, install the declared version there, or use 'install: npm'." % found,
+                node_version=declaration["node_version"],
+                found=found,
+                path=prefix,
+            )
+        return {"node_url": None, "node_sha256": None}
+
+    return about, node
+
+
+#: C(install) -> what has to be asked. The second answer is a function: a wrong pin is told before Node is looked for.
+_LOOK_UPS = {"npm": _look_up_npm, "existing": _look_up_existing}
+
+
+def _check_engines(version, node_version, wanted):
+    try:
+        fits = not wanted or _engines.satisfies(node_version, wanted)
+    except ValueError:
+        # A range that cannot be read refuses nothing: the release proves itself by starting once.
+        return
+    if fits:
+        return
+    better = _engines.suggest(wanted)
+    raise Failure(
+        "node_outside_engines",
+        "OpenClaw %s does not run on Node %s: it needs %s." % (version, node_version, wanted),
+        "input",
+        "set node_version to %s." % (better or "a version in that range"),
+        version=version,
+        node_version=node_version,
+        engines=wanted,
+        suggested=better,
+    )
+
+
+def _check_pins(declaration):
+    for option, pattern, sample in (("version", _OPENCLAW_PIN, "2026.9.6"), ("node_version", _NODE_PIN, "24.21.0")):
+        if not pattern.match(declaration[option]):
+            raise Failure(
+                "version_not_exact",
+                "%s %r is not an exact version." % (option, declaration[option]),
+                "input",
+                "pin it, such as %s: %s. Ranges and tags such as 'latest' are not pins." % (option, sample),
+                option=option,
+                value=declaration[option],
+            )
+
+
+def _checked_root(root):
+    if not os.path.isabs(root) or os.path.normpath(root) in _SHARED:
+        raise Failure(
+            "root_not_own",
+            "root %s is not an absolute path of a directory of its own." % root,
+            "input",
+            "use a directory that holds nothing else, such as /opt/openclaw.",
+            root=root,
+        )
+    return root
+
+
+def _check_writable(root):
+    place = root
+    while not os.path.lexists(place):
+        place = os.path.dirname(place)
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise _not_writable(root, "%s cannot be written by uid %d" % (place, os.geteuid()))
+
+
+def _not_writable(root, reason):
+    return Failure(
+        "root_not_writable",
+        "root %s cannot be changed: %s." % (root, reason),
+        "host",
+        "run the task with 'become: true'; if it does, look at 'df -h' and 'mount' for that directory.",
+        root=root,
+    )
+
+
+@contextlib.contextmanager
+def _written(root):
+    """Say of an operating system's refusal that it was the root."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO):
+            raise
+        raise _not_writable(root, "%s (%s)" % (os.strerror(error.errno), error.filename or "while writing")) from None
+
+
+def _observed(layout, declaration, release):
+    return _observe.observe(layout, declaration["version"], declaration["node_version"], release["bin"])
+
+
+def _make(layout, declaration, release, observed):
+    """Carry the plan out under the lock, from what is true by then, and return it."""
+    umask = os.umask(0o022)
+    try:
+        with _written(layout.root):
+            # The root has to be there to be locked; the plan still tells how it was before.
+            _switch.directory(layout.root)
+            with _switch.locked(layout.root) as lock:
+                now = {key: text for key, text in _observed(layout, declaration, release).items() if key != "."}
+                now.update((key, text) for key, text in observed.items() if key == ".")
+                plan = _plan.present(declaration, release, now, _observe.leftovers(layout))
+                for step in plan.steps:
+                    if step.verb == "remove":
+                        _switch.remove(layout.path(step.key))
+                with _switch.workshop(layout.root) as work:
+                    maker = _Maker(layout, declaration, release, work, lock)
+                    for step in plan.steps:
+                        maker.make(step)
+    finally:
+        os.umask(umask)
+    return plan
+
+
+class _Maker:
+    """Carries single steps out. Every method of a verb leaves either the old or the new behind."""
+
+    def __init__(self, layout, declaration, release, work, lock):
+        self.layout = layout
+        self.declaration = declaration
+        self.release = release
+        self.work = work
+        self.lock = lock
+
+    def make(self, step):
+        """Do one step of a plan."""
+        verb = getattr(self, step.verb)
+        verb(self.layout.path(step.key), *step.arguments)
+
+    def remove(self, path):
+        """Sweeping is done before anything is made."""
+
+    def directory(self, path):
+        _switch.directory(path)
+
+    def link(self, path, target):
+        _switch.link(path, target, self.work)
+
+    def wrapper(self, path, bin_script):
+        _switch.wrapper(path, _layout.wrapper_text(self.layout, bin_script), self.work)
+
+    def node_archive(self, path, version):
+        fresh = _node.install(
+            self.release["node_url"],
+            self.release["node_sha256"],
+            version,
+            self.work,
+            self.declaration["timeout"],
+            _process.run,
+        )
+        _switch.tree(fresh, path, self.work)
+
+    def release_npm(self, path, version):
+        def run(argv, environment, timeout):
+            return _process.run(argv, environment, timeout, keep_open=(self.lock,))
+
+        node_prefix = self.layout.node(self.declaration["node_version"])
+        fresh = _npm.install(
+            self.declaration["npm_registry"], version, node_prefix, self.work, self.declaration["timeout"], run
+        )
+        os.symlink(_layout.node_link(self.declaration["node_version"]), os.path.join(fresh, "node"))
+        _switch.tree(fresh, path, self.work)
+
+    def release_link(self, path, package):
+        fresh = os.path.join(self.work, "release")
+        inner = os.path.join(fresh, _layout.PACKAGE)
+        os.makedirs(os.path.dirname(inner))
+        os.symlink(package, inner)
+        os.symlink(_layout.node_link(self.declaration["node_version"]), os.path.join(fresh, "node"))
+        _switch.small_tree(fresh, path, self.work)
+
+
+def _current_target(layout):
+    return os.readlink(layout.current) if os.path.islink(layout.current) else None
+
+
+def _diff(layout, plan):
+    return {
+        "before_header": layout.root,
+        "after_header": layout.root,
+        "before": plan.before,
+        "after": plan.after,
+    }
