@@ -1,0 +1,111 @@
+# Copyright: (c) clawops.openclaw maintainers
+# GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The words of tests/lab/lab."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+
+from . import machine
+from .errors import LabError
+from .lab import Lab
+from .paths import DEFAULT_OPENCLAW, DEFAULT_PYTHON
+
+
+def _up(lab: Lab, args) -> int:
+    print(lab.up(args.hosts, args.openclaw, args.python))
+    return 0
+
+
+def _exec(lab: Lab, args) -> int:
+    if not args.command:
+        raise LabError("no command given", "write: exec HOST -- COMMAND")
+    return machine.run_inside(lab.load().running(args.host)["pid1"]["pid"], args.user, args.command, args.chdir)
+
+
+def _shell(lab: Lab, args) -> int:
+    return machine.run_inside(lab.load().running(args.host)["pid1"]["pid"], args.user, ["/bin/bash", "-l"])
+
+
+def _inventory(lab: Lab, _args) -> int:
+    print(lab.load().paths.inventory)
+    return 0
+
+
+def _status(lab: Lab, args) -> int:
+    found = lab.load().status()
+    if args.json:
+        print(json.dumps(found, indent=2))
+        return 0
+    print(f"lab {found['name']}: OpenClaw {found['openclaw']}, Node {found['node']}, Python {found['python']}, "
+          f"network {found['subnet']}, mirror {found['mirror']['state']}")  # fmt: skip
+    for name, host in found["hosts"].items():
+        print(f"{name}  {host['state']:4}  {host['address']}  pid {host['pid'] or '-'}  boots {host['boots']}")
+    return 0
+
+
+def _reset(lab: Lab, args) -> int:
+    lab.reset(args.host)
+    return 0
+
+
+def _reboot(lab: Lab, args) -> int:
+    lab.reboot(args.host)
+    return 0
+
+
+def _down(lab: Lab, _args) -> int:
+    lab.down()
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--name", default=argparse.SUPPRESS, help="which lab (default: $OPENCLAW_LAB_NAME or 'default')")
+    top = argparse.ArgumentParser(prog="lab", description="Simulated Mac minis on this Linux machine.", parents=[common])
+    words = top.add_subparsers(dest="word", required=True, metavar="WORD")
+
+    def word(name: str, run, text: str, host: bool = False) -> argparse.ArgumentParser:
+        added = words.add_parser(name, help=text, description=text, parents=[common])
+        added.set_defaults(run=run)
+        if host:
+            added.add_argument("host", metavar="HOST")
+        return added
+
+    up = word("up", _up, "bring hosts up; prints the inventory's path")
+    up.add_argument("--hosts", type=int, default=1, metavar="N")
+    up.add_argument("--openclaw", default=DEFAULT_OPENCLAW, metavar="VERSION")
+    up.add_argument("--python", default=DEFAULT_PYTHON, metavar="X.Y", help="the hosts' Python (default: %(default)s)")
+    run = word("exec", _exec, "run a command inside a host; returns its exit code", host=True)
+    run.add_argument("--user", default="root")
+    run.add_argument("--chdir", metavar="DIR", help="start there instead of the user's home")
+    run.add_argument("command", nargs="*", metavar="-- COMMAND")
+    word("inventory", _inventory, "print the inventory's path")
+    word("status", _status, "show the lab").add_argument("--json", action="store_true")
+    word("reset", _reset, "make a host a virgin Mac again", host=True)
+    word("reboot", _reboot, "power cut, then boot; the disk stays", host=True)
+    word("shell", _shell, "open a shell inside a host", host=True).add_argument("--user", default="root")
+    word("down", _down, "remove the lab and everything of it")
+    return top
+
+
+def main(argv: list[str]) -> int:
+    os.umask(0o022)
+    # argparse would take the command's own options for the lab's: what follows "--" never reaches it.
+    ours, theirs = (argv[: argv.index("--")], argv[argv.index("--") + 1 :]) if "--" in argv else (argv, [])
+    args = parser().parse_args(ours)
+    if theirs:
+        args.command = getattr(args, "command", []) + theirs
+    name = getattr(args, "name", None) or os.environ.get("OPENCLAW_LAB_NAME") or "default"
+    try:
+        return args.run(Lab(name), args)
+    except LabError as error:
+        print(f"lab: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130

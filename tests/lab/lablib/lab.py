@@ -1,0 +1,285 @@
+# Copyright: (c) clawops.openclaw maintainers
+# GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A lab: its hosts, its network, its mirror; made, kept and removed without a trace."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from . import cache, hostroot, inventory, machine, net, requirements, skeleton, ssh
+from .errors import LabError
+from .paths import HERE, MIRROR_PORT, LabPaths
+from .pythons import choose
+
+_T0 = time.monotonic()
+
+
+def say(text: str) -> None:
+    """Progress, for people: on stderr, with the seconds since the start."""
+    print(f"lab {time.monotonic() - _T0:6.1f}s  {text}", file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def locked(name: str, seconds: float = 900.0):
+    """Hold a lock that no crash can leave behind: a name in the kernel, not a file."""
+    holder = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    limit, told = time.monotonic() + seconds, False
+    while True:
+        try:
+            holder.bind(f"\0clawops-openclaw-{name}")
+            break
+        except OSError:
+            if time.monotonic() > limit:
+                raise LabError(f"another command still holds {name}", "wait for it, or end it") from None
+            if not told:
+                say(f"waiting for another command on {name}")
+                told = True
+            time.sleep(0.05)
+    try:
+        yield
+    finally:
+        holder.close()
+
+
+class Lab:
+    """One lab, by its paths and the state written in its directory."""
+
+    def __init__(self, name: str):
+        self.paths = LabPaths(name)
+        self.state: dict = {}
+
+    # -- state -------------------------------------------------------------------------------------------------
+
+    def lock(self):
+        return locked(f"lab-{self.paths.id}")
+
+    def load(self) -> Lab:
+        """Read the state; raises when this lab is not up."""
+        try:
+            self.state = json.loads(self.paths.file.read_text())
+        except FileNotFoundError:
+            raise LabError(f"lab {self.paths.name!r} is not up",
+                           f"run: tests/lab/lab --name {self.paths.name} up --hosts 1") from None  # fmt: skip
+        except ValueError:
+            raise LabError(f"{self.paths.file} is damaged", f"run: tests/lab/lab --name {self.paths.name} down") from None
+        return self
+
+    def save(self) -> None:
+        fresh = self.paths.file.with_suffix(".new")
+        fresh.write_text(json.dumps(self.state, indent=2) + "\n")
+        fresh.replace(self.paths.file)
+
+    def host(self, name: str) -> dict:
+        try:
+            return self.state["hosts"][name]
+        except KeyError:
+            known = ", ".join(sorted(self.state["hosts"])) or "none"
+            raise LabError(f"no host {name!r} in lab {self.paths.name!r}", f"it has: {known}") from None
+
+    def running(self, name: str) -> dict:
+        host = self.host(name)
+        if not machine.alive(host["pid1"]):
+            raise LabError(f"host {name} is off", f"run: tests/lab/lab --name {self.paths.name} reboot {name}")
+        return host
+
+    # -- up ----------------------------------------------------------------------------------------------------
+
+    def up(self, hosts: int, openclaw: str, python: str) -> Path:
+        """Bring the lab to at least C(hosts) running hosts; return the inventory's path."""
+        if not 1 <= hosts <= 90:
+            raise LabError(f"--hosts {hosts} is out of range", "give 1 to 90")
+        requirements.check()
+        requirements.check_kernel()
+        with self.lock():
+            fresh = not self.paths.file.exists()
+            if fresh:
+                self._create(openclaw, python)
+            else:
+                self.load()
+            self._network()
+            self._hosts(hosts)
+            self._write_inventory()
+        return self.paths.inventory
+
+    def _create(self, openclaw: str, python: str) -> None:
+        self._remove_remains()
+        node_dir, openclaw_dir = cache.ensure(openclaw, say)
+        interpreter = choose(python, say)
+        self.paths.state.mkdir(parents=True, mode=0o700)
+        say(f"new lab {self.paths.name!r}: OpenClaw {openclaw}, Node {node_dir.name}, Python {interpreter.version}")
+        ssh.make_key(self.paths.key, f"lab-{self.paths.name}")
+        skeleton.build_root(self.paths, self.paths.key.with_suffix(".pub").read_text())
+        skeleton.build_usr(self.paths, interpreter, Path(os.environ.get("OPENCLAW_LAB_LAUNCHD", HERE / "launchd_double")))
+        layer = None
+        if not interpreter.in_usr:
+            home = skeleton.PYTHON_HOME.format(series=interpreter.series)
+            layer = [str(self.paths.python), interpreter.prefix, home]
+        self.state = {
+            "name": self.paths.name, "openclaw": openclaw, "node": node_dir.name, "python": interpreter.version,
+            "python_layer": layer, "shared": [
+                [str(node_dir), skeleton.NODE_HOME],
+                [str(openclaw_dir / "lib/node_modules/openclaw"), skeleton.OPENCLAW_HOME],
+            ], "subnet": None, "mirror": None, "hosts": {},
+        }  # fmt: skip
+        with locked("lab-subnets"):
+            self.state["subnet"] = net.free_subnet(self.paths.id)
+            net.make_bridge(self.paths.bridge, self.state["subnet"])
+            self.save()
+
+    def _network(self) -> None:
+        net.make_bridge(self.paths.bridge, self.state["subnet"])
+        self.paths.control.mkdir(mode=0o700, exist_ok=True)
+        if self.paths.control.stat().st_uid != os.geteuid():
+            raise LabError(f"{self.paths.control} belongs to somebody else", "remove it")
+        if not machine.alive(self.state["mirror"]):
+            self._start_mirror()
+
+    def _start_mirror(self) -> None:
+        with open(self.paths.mirror_log, "ab") as log:
+            server = subprocess.Popen(
+                [sys.executable, "-m", "lablib.mirror", "--bind", net.address(self.state["subnet"], 0),
+                 "--port", str(MIRROR_PORT), "--node", self.state["node"]],
+                cwd=HERE, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        self.state["mirror"] = {"pid": server.pid, "started": machine.start_time(server.pid)}
+        self.save()
+
+    def _hosts(self, count: int) -> None:
+        wanted = [f"mini{n:02d}" for n in range(1, count + 1)]
+        for index, name in enumerate(wanted, 1):
+            if name not in self.state["hosts"]:
+                self._new_host(name, index)
+        off = [name for name in sorted(self.state["hosts"]) if not machine.alive(self.state["hosts"][name]["pid1"])]
+        if off:
+            say("switching on " + ", ".join(off))
+            self._power_on(off)
+        for name in off:
+            say(f"{name} answers SSH at {self.state['hosts'][name]['address']}")
+
+    def _new_host(self, name: str, index: int) -> None:
+        directory = self.paths.host(name)
+        for part in ("upper", "record", "layer"):
+            (directory / part).mkdir(parents=True, exist_ok=True)
+        address = net.address(self.state["subnet"], index)
+        ssh.make_key(directory / "ssh_host_key", name)
+        skeleton.build_host_layer(directory / "layer", name, address, directory / "ssh_host_key")
+        with open(self.paths.known_hosts, "a", encoding="ascii") as known:
+            known.write(ssh.known_hosts_line(name, address, directory / "ssh_host_key.pub"))
+        self.state["hosts"][name] = {"index": index, "address": address, "pid1": None, "autologin": None, "boots": 0}
+        self.save()
+
+    def _root_of(self, name: str) -> hostroot.HostRoot:
+        directory = self.paths.host(name)
+        (directory / "upper").mkdir(exist_ok=True)
+        (directory / "record").mkdir(exist_ok=True)
+        (directory / "record" / "doubles.jsonl").touch(mode=0o666)
+        (directory / "record" / "doubles.jsonl").chmod(0o666)
+        return hostroot.HostRoot(
+            hostname=name, lowers=[str(directory / "layer"), str(self.paths.skeleton)],
+            upper=str(directory / "upper"), work=str(directory / "work"), usr_layer=str(self.paths.usr),
+            record=str(directory / "record"),
+            python=tuple(self.state["python_layer"]) if self.state["python_layer"] else None,
+            shared=[tuple(x) for x in self.state["shared"]],
+        )  # fmt: skip
+
+    def _power_on(self, names: list[str]) -> None:
+        """Boot the named hosts at the same time and wait until each answers SSH."""
+        boots = {n: machine.Boot(self._root_of(n), str(self.paths.host(n) / "record" / "pid1.log")) for n in names}
+        for name, boot in boots.items():
+            host = self.state["hosts"][name]
+            host["pid1"] = boot.wait_ready()
+            host["boots"] += 1
+            net.connect(self.paths.bridge, self.state["subnet"], self.paths.link(host["index"]), host["index"], boot.pid)
+        self.save()
+        for boot in boots.values():
+            boot.go()
+        for name in names:
+            ssh.wait_for_banner(self.state["hosts"][name]["address"], 30)
+
+    def _write_inventory(self) -> None:
+        fresh = self.paths.inventory.with_suffix(".new")
+        fresh.write_text(inventory.text(self.paths, self.state))
+        fresh.replace(self.paths.inventory)
+
+    def status(self) -> dict:
+        """Return the lab as plain data."""
+
+        def one(host: dict) -> dict:
+            on = machine.alive(host["pid1"])
+            return {"state": "on" if on else "off", "address": host["address"], "boots": host["boots"],
+                    "pid": host["pid1"]["pid"] if on else None, "autologin": host["autologin"]}  # fmt: skip
+
+        mirror = self.state["mirror"]
+        return {
+            **{k: self.state[k] for k in ("name", "openclaw", "node", "python", "subnet")},
+            "inventory": str(self.paths.inventory), "directory": str(self.paths.state), "bridge": self.paths.bridge,
+            "mirror": {"state": "on" if machine.alive(mirror) else "off",
+                       "url": f"http://{net.address(self.state['subnet'], 0)}:{MIRROR_PORT}"},
+            "hosts": {name: one(host) for name, host in sorted(self.state["hosts"].items())},
+        }  # fmt: skip
+
+    # -- one host ----------------------------------------------------------------------------------------------
+
+    def _power_off(self, name: str) -> None:
+        """Pull the plug: nothing inside gets to say goodbye."""
+        host = self.host(name)
+        machine.end(host["pid1"])
+        ssh.close_connections(self.paths.control, host["address"])
+
+    def reset(self, name: str) -> None:
+        """Turn the host into a virgin Mac again."""
+        with self.lock():
+            self.load()
+            self._power_off(name)
+            directory, trash = self.paths.host(name), self.paths.trash
+            trash.mkdir(exist_ok=True)
+            for part in ("upper", "work", "record"):
+                if (directory / part).exists():
+                    (directory / part).rename(trash / f"{name}-{part}-{time.monotonic_ns()}")
+            self.state["hosts"][name]["autologin"] = None
+            self._power_on([name])
+        subprocess.Popen(["rm", "-rf", "--one-file-system", str(trash)], stdin=subprocess.DEVNULL,
+                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
+
+    def reboot(self, name: str) -> None:
+        """Cut the power and give it back: the disk stays, /tmp and every session do not."""
+        with self.lock():
+            self.load()
+            self._power_off(name)
+            self._power_on([name])
+
+    # -- down --------------------------------------------------------------------------------------------------
+
+    def down(self) -> None:
+        """End every process of this lab, then remove its links and its directory. Works after a crash, too."""
+        requirements.check()
+        with self.lock():
+            with contextlib.suppress(LabError):
+                self.load()
+            for host in self.state.get("hosts", {}).values():
+                machine.end(host["pid1"])
+            machine.end(self.state.get("mirror"), signal.SIGTERM)
+            self._remove_remains()
+
+    def _remove_remains(self) -> None:
+        ssh.close_connections(self.paths.control)
+        shutil.rmtree(self.paths.control, ignore_errors=True)
+        net.remove(self.paths.bridge, f"ocl{self.paths.id}h")
+        limit = time.monotonic() + 20
+        while self.paths.state.exists():
+            shutil.rmtree(self.paths.state, ignore_errors=True)
+            if self.paths.state.exists():
+                if time.monotonic() > limit:
+                    raise LabError(f"{self.paths.state} cannot be removed", "see what still uses it with: fuser -vm")
+                time.sleep(0.1)
