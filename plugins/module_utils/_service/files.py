@@ -1,0 +1,335 @@
+# Copyright: (c) clawops.openclaw maintainers
+# GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""The files of a job: its property list and its log. Reads and writes; decides nothing.
+
+Much of this happens, as root, inside a directory that the Gateway's account can rearrange at will. So whatever is created there
+is created with that account's rights, and an owner is only put right through descriptors that follow no symbolic link.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import plistlib
+import secrets
+import stat
+from typing import NamedTuple
+from xml.parsers.expat import ExpatError
+
+from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
+
+PLIST_MODE = 0o644  # launchd refuses group or other writable ones, and current macOS ones that others cannot read
+PRIVATE_DIRECTORY, PRIVATE_FILE = 0o700, 0o600
+
+
+class OnDisk(NamedTuple):
+    """A property list as it lies there.
+
+    :param kind: C(absent), C(file), C(symlink) or C(other).
+    :param definition: its dictionary, or C(None) when there is none or it cannot be parsed.
+    :param error: why it cannot be parsed, else C(None).
+    :param owner: (uid, gid), or C(None).
+    :param mode: permission bits, or C(None).
+    """
+
+    kind: str
+    definition: dict | None = None
+    error: str | None = None
+    owner: tuple | None = None
+    mode: int | None = None
+
+
+class Lack(NamedTuple):
+    """Something that a log file needs before launchd can open it for the job.
+
+    :param kind: C(directory) or C(file) to be created, C(owner) to be put right.
+    :param path: of what.
+    """
+
+    kind: str
+    path: str
+
+
+def failed(doing, path, error):
+    """Turn an C(OSError) into a :class:`Failure` that names the path."""
+    if isinstance(error, PermissionError):
+        return Failure(
+            "denied",
+            "%s %s: permission denied." % (doing, path),
+            "host",
+            "run the task with become: true.",
+            path=path,
+        )
+    return Failure(
+        "write_failed",
+        "%s %s: %s." % (doing, path, error.strerror or error),
+        "host",
+        "check the file system (df, mount) and the directory (ls -leO@d %s)." % os.path.dirname(path),
+        path=path,
+    )
+
+
+@contextlib.contextmanager
+def acting_as(uid, gid):
+    """Do file work with the rights of an account; a no-op for root's own and when the process is not root."""
+    if os.geteuid() != 0 or uid == 0:
+        yield
+        return
+    groups, own_gid = os.getgroups(), os.getegid()
+    os.setgroups([gid])
+    os.setegid(gid)
+    os.seteuid(uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(own_gid)
+        os.setgroups(groups[:16])  # Darwin lists more than it takes
+
+
+def _status(path):
+    try:
+        return os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _missing_directories(path):
+    """Return the directories above C(path) that do not exist, outermost first."""
+    missing = []
+    directory = os.path.dirname(path)
+    while _status(directory) is None:
+        missing.insert(0, directory)
+        directory = os.path.dirname(directory)
+    return missing
+
+
+def parse(data):
+    """Parse a property list.
+
+    :param data: bytes, XML or binary.
+    :return: (dictionary or None, reason or None).
+    """
+    try:
+        definition = plistlib.loads(data)
+    except (
+        ValueError,
+        ExpatError,
+        plistlib.InvalidFileException,
+        OverflowError,
+        AttributeError,
+        IndexError,
+        KeyError,
+    ) as error:
+        return None, str(error) or type(error).__name__
+    return (definition, None) if isinstance(definition, dict) else (None, "its top is no dictionary")
+
+
+def read_plist(path):
+    """Look at a property list without following a symbolic link.
+
+    :raises Failure: C(denied) or C(write_failed) when it cannot be looked at.
+    """
+    try:
+        status = _status(path)
+        if status is None:
+            return OnDisk("absent")
+        if not stat.S_ISREG(status.st_mode):
+            return OnDisk("symlink" if stat.S_ISLNK(status.st_mode) else "other")
+        with open(path, "rb") as stream:
+            definition, error = parse(stream.read())
+    except OSError as error:
+        raise failed("cannot read", path, error) from error
+    return OnDisk("file", definition, error, (status.st_uid, status.st_gid), stat.S_IMODE(status.st_mode))
+
+
+def plists_with_label(directory, label, besides):
+    """Return the property lists in a directory that launchd would load under C(label), except the one called C(besides).
+
+    A file called after the label counts even when it cannot be parsed.
+
+    :raises Failure: C(denied) when the directory cannot be read: not knowing is not the same as knowing that there is none.
+    """
+    found = []
+    try:
+        names = sorted(os.listdir(directory))
+    except (FileNotFoundError, NotADirectoryError):
+        return found
+    except OSError as error:
+        raise failed("cannot list", directory, error) from error
+    for name in names:
+        path = os.path.join(directory, name)
+        if not name.endswith(".plist") or path == besides:
+            continue
+        try:
+            with open(path, "rb") as stream:
+                definition, dummy = parse(stream.read())
+        except OSError:
+            definition = None
+        if name == label + ".plist" or (definition or {}).get("Label") == label:
+            found.append(path)
+    return found
+
+
+def lacks(log_path, account):
+    """Say what must be done before a job of C(account) can write to a log.
+
+    launchd opens the log as the job's user before it starts the program, and the job ends with 78 when that fails. What launchd
+    itself creates on the way belongs to root and is therefore of no use.
+
+    :param account: object with uid and gid.
+    :return: list of :class:`Lack`, in order.
+    :raises Failure: C(log_refused) when the path is something else than a plain file.
+    """
+    try:
+        missing = _missing_directories(log_path)
+        if missing:
+            return [Lack("directory", path) for path in missing] + [Lack("file", log_path)]
+        directory, status = os.path.dirname(log_path), _status(log_path)
+        if not os.path.isdir(directory) or (status is not None and not stat.S_ISREG(status.st_mode)):
+            raise Failure(
+                "log_refused",
+                "%s is not a plain file in a directory; a link or a device there is not followed." % log_path,
+                "host",
+                "move it away, or set log_path to another place.",
+                path=log_path,
+            )
+        needed = []
+        if _status(directory).st_uid == 0 and _below(directory, account.home) and account.uid != 0:
+            needed.append(Lack("owner", directory))
+        if status is None:
+            needed.append(Lack("file", log_path))
+        elif status.st_uid != account.uid:
+            needed.append(Lack("owner", log_path))
+    except OSError as error:
+        raise failed("cannot look at", log_path, error) from error
+    return needed
+
+
+def _below(path, home):
+    return os.path.normpath(path).startswith(os.path.normpath(home) + os.sep)
+
+
+def _rights_for(path, account):
+    """Return whose rights shall create something at C(path): the account's where the directory is its own, else ours."""
+    status = _status(os.path.dirname(path))
+    return (account.uid, account.gid) if status is not None and status.st_uid == account.uid else (0, 0)
+
+
+def make_directory(path, account):
+    """Create a private directory of the account.
+
+    :raises Failure: C(denied), C(write_failed).
+    """
+    try:
+        with acting_as(*_rights_for(path, account)):
+            os.mkdir(path, PRIVATE_DIRECTORY)
+            if os.geteuid() == 0:
+                os.chown(path, account.uid, account.gid, follow_symlinks=False)
+    except OSError as error:
+        raise failed("cannot create", path, error) from error
+
+
+def make_file(path, account):
+    """Create an empty private file of the account.
+
+    :raises Failure: C(denied), C(write_failed).
+    """
+    try:
+        with acting_as(*_rights_for(path, account)):
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, PRIVATE_FILE)
+            try:
+                if os.geteuid() == 0:
+                    os.fchown(handle, account.uid, account.gid)
+            finally:
+                os.close(handle)
+    except OSError as error:
+        raise failed("cannot create", path, error) from error
+
+
+def _open_unlinked(path, home):
+    """Open C(path) for reading without following a symbolic link below C(home), where somebody else could plant one."""
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+    if not _below(path, home):
+        return os.open(path, flags)
+    handle = os.open(home, os.O_RDONLY)
+    for part in os.path.relpath(path, home).split(os.sep):
+        outer = handle
+        try:
+            handle = os.open(part, flags, dir_fd=outer)
+        finally:
+            os.close(outer)
+    return handle
+
+
+def own(path, account):
+    """Give a log file or its directory to the account.
+
+    :raises Failure: C(denied), C(write_failed), C(log_refused) for a file with a second name elsewhere.
+    """
+    try:
+        handle = _open_unlinked(path, account.home)
+        try:
+            status = os.fstat(handle)
+            if stat.S_ISREG(status.st_mode) and status.st_nlink != 1:
+                raise Failure(
+                    "log_refused",
+                    "%s has a second name (hard link) somewhere else." % path,
+                    "host",
+                    "move it away; a new one is created in its place.",
+                    path=path,
+                )
+            os.fchown(handle, account.uid, account.gid)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise failed("cannot give to uid %d" % account.uid, path, error) from error
+
+
+def write_plist(path, data, owner, account):
+    """Put a property list into place: complete, or not at all.
+
+    :param data: bytes.
+    :param owner: (uid, gid) it shall have.
+    :param account: the job's account, whose directory it may have to go into.
+    :raises Failure: C(denied), C(write_failed).
+    """
+    temporary = os.path.join(os.path.dirname(path), ".%s.%s" % (os.path.basename(path), secrets.token_hex(6)))
+    try:
+        with acting_as(*_rights_for(path, account)):
+            try:
+                _write_synced(temporary, data, owner)
+                os.rename(temporary, path)
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    os.unlink(temporary)
+                raise
+    except OSError as error:
+        raise failed("cannot write", path, error) from error
+
+
+def _write_synced(path, data, owner):
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, PRIVATE_FILE)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(data)
+        os.fchmod(handle, PLIST_MODE)
+        if os.geteuid() == 0:
+            os.fchown(handle, *owner)
+        stream.flush()
+        os.fsync(handle)
+
+
+def remove(path, account):
+    """Delete a property list; that it is gone already is fine.
+
+    :raises Failure: C(denied), C(write_failed).
+    """
+    try:
+        with acting_as(*_rights_for(path, account)), contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+    except OSError as error:
+        raise failed("cannot delete", path, error) from error

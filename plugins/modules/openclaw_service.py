@@ -1,0 +1,404 @@
+#!/usr/bin/python
+# Copyright: (c) clawops.openclaw maintainers
+# GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: openclaw_service
+short_description: Define the launchd job of an OpenClaw Gateway and bring it to a state
+version_added: 0.1.0
+description:
+  - Installs the property list of a Gateway, as a LaunchDaemon that needs no login or as a LaunchAgent of its account, and makes launchd
+    hold exactly that definition.
+  - Compares by meaning what is declared, what lies on disk, what launchd has loaded and what runs, and does only what is missing.
+  - Trusts no exit code of C(launchctl). It asks with C(launchctl print), waits until a job that was told to go is gone before it loads
+    it again, lifts a disabled override, and starts a job that launchd has loaded but not spawned.
+  - Restarts the job at most once in a run, and not at all when nothing needs it. Whether the Gateway is ready is not its business; see
+    M(clawops.openclaw.openclaw_probe).
+extends_documentation_fragment:
+  - clawops.openclaw._attributes
+  - clawops.openclaw._attributes.actiongroup_gateway
+  - clawops.openclaw._instance
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Programs and directories that an earlier task of the play would have installed need not exist yet.
+  diff_mode:
+    support: full
+    details:
+      - The property list is shown by meaning, with every secret found in an old one replaced by its fingerprint.
+  idempotent:
+    support: partial
+    details:
+      - Except with O(state=restarted), which restarts the job each time.
+  platform:
+    platforms: macOS
+options:
+  state:
+    description:
+      - V(present), the definition is installed and loaded. launchd starts the job when it loads it; whether it runs is not looked at.
+      - V(started), the same, and there is a process that stays up for O(settle) seconds.
+      - V(restarted), the same, and the process is a new one. A job that had to be loaded anew for another reason is not restarted again.
+      - V(stopped), launchd does not have the job, and its label is disabled, so that it stays stopped through a reboot or a login.
+        The property list stays. launchd respawns whatever it has loaded, so there is no other way to stop a Gateway.
+        V(started) enables the label again.
+      - V(absent), launchd does not have the job, its property list is gone, and the label is not left disabled. The log stays.
+    type: str
+    choices: [present, started, restarted, stopped, absent]
+    default: started
+  label:
+    description:
+      - Label of the job.
+    type: str
+    default: ai.openclaw.gateway
+  scope:
+    description:
+      - V(daemon), a LaunchDaemon in the system domain that runs as O(user). It starts at boot with nobody logged in.
+      - V(agent), a LaunchAgent of O(user). It exists only while that account is logged in at the screen.
+      - A label that exists in the other scope as well is refused, because launchd would run two Gateways.
+    type: str
+    choices: [daemon, agent]
+    default: daemon
+  program_arguments:
+    description:
+      - Command of the Gateway, the absolute path of the program first.
+      - When it is not set, the installed definition is used as it is, and no other option of the definition has any effect.
+      - Required with O(state=present).
+    type: list
+    elements: str
+  working_directory:
+    description:
+      - Directory the Gateway starts in. It is not created.
+      - Defaults to the state directory.
+    type: path
+  environment:
+    description:
+      - Environment variables of the Gateway, on top of C(HOME), C(USER), C(LOGNAME), a C(PATH) that begins with the directory of the
+        program, the two variables that keep the service management of OpenClaw away from the job
+        (C(OPENCLAW_SUPERVISOR_MODE=external) and C(OPENCLAW_SERVICE_REPAIR_POLICY=external)), and C(OPENCLAW_STATE_DIR) when
+        O(state_dir) is not the default.
+      - A variable that carries a secret is refused, because every account of the host can read the property list.
+    type: dict
+    default: {}
+  throttle_interval:
+    description:
+      - Least number of seconds between two spawns of the job, V(5) to V(3600).
+      - V(60) and V(1) are refused, because OpenClaw takes them for a stale installation of its own, and V(0) because launchd ignores it.
+      - launchd puts off a spawn only when the process lived shorter than this, and a Gateway that cannot start takes about 15 seconds to
+        give up.
+    type: raw
+    default: 30
+  exit_timeout:
+    description:
+      - Seconds between the request to end and the kill, V(1) to V(600).
+    type: int
+    default: 30
+  log_path:
+    description:
+      - File for standard output and standard error. It and the directories above it are created where they are missing, private to
+        O(user), because launchd opens it with the rights of that account.
+      - Defaults to C(Library/Logs/openclaw/gateway.log) in the home directory of O(user).
+    type: path
+  soft_file_limit:
+    description:
+      - Number of files that the Gateway may have open. launchd's own default is 256.
+    type: int
+    default: 10240
+  hard_file_limit:
+    description:
+      - Number up to which the Gateway may raise O(soft_file_limit).
+    type: int
+    default: 10240
+  umask:
+    description:
+      - File mode creation mask of the Gateway, as quoted octal digits.
+    type: raw
+    default: "077"
+  process_type:
+    description:
+      - How launchd treats the job. Everything but V(Interactive) and V(Adaptive) has its CPU and disk use throttled.
+    type: str
+    choices: [Interactive, Standard, Adaptive, Background]
+    default: Interactive
+  start_timeout:
+    description:
+      - Seconds to wait for a process, besides the throttle interval when launchd is holding the job back.
+    type: int
+    default: 20
+  settle:
+    description:
+      - Seconds that the process has to stay the same one after the job was started or restarted.
+    type: float
+    default: 1.5
+  launchctl:
+    description:
+      - Absolute path of launchctl.
+    type: path
+    default: /bin/launchctl
+  launch_daemons_dir:
+    description:
+      - Directory of the LaunchDaemons.
+    type: path
+    default: /Library/LaunchDaemons
+  launch_agents_dir:
+    description:
+      - Directory of the LaunchAgents of O(user).
+      - Defaults to C(Library/LaunchAgents) in the home directory of O(user).
+    type: path
+seealso:
+  - module: clawops.openclaw.openclaw_probe
+  - module: clawops.openclaw.openclaw_token
+author:
+  - clawops.openclaw maintainers (@clawops)
+"""
+
+EXAMPLES = r"""
+- name: Run the Gateway as a LaunchDaemon
+  clawops.openclaw.openclaw_service:
+    user: openclaw
+    program_arguments:
+      - /opt/openclaw/current/node/bin/node
+      - /opt/openclaw/current/lib/node_modules/openclaw/dist/index.js
+      - gateway
+      - --port
+      - "18789"
+    state: started
+  become: true
+
+- name: Restart the installed Gateway
+  clawops.openclaw.openclaw_service:
+    user: openclaw
+    state: restarted
+  become: true
+
+- name: Stop the Gateway for good, but keep its definition
+  clawops.openclaw.openclaw_service:
+    user: openclaw
+    state: stopped
+  become: true
+
+- name: Remove the job of an account that runs its Gateway as a LaunchAgent
+  clawops.openclaw.openclaw_service:
+    user: openclaw
+    scope: agent
+    state: absent
+  become: true
+"""
+
+RETURN = r"""
+actions:
+  description:
+    - Every launchctl call that was meant to change something, in order, without the word launchctl. In check mode, those that would be made.
+    - A call that had to be repeated is listed each time.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - enable system/ai.openclaw.gateway
+    - bootstrap system /Library/LaunchDaemons/ai.openclaw.gateway.plist
+restarted:
+  description: Whether a job that launchd had loaded was restarted or loaded anew.
+  returned: success
+  type: bool
+  sample: false
+reload_reasons:
+  description: Keys of the definition, and C(path), in which the loaded job was not as declared.
+  returned: success
+  type: list
+  elements: str
+  sample: [ThrottleInterval]
+plist:
+  description: Path of the property list.
+  returned: success
+  type: str
+  sample: /Library/LaunchDaemons/ai.openclaw.gateway.plist
+job:
+  description: The job as launchd holds it after the run. In check mode, before it.
+  returned: success
+  type: dict
+  contains:
+    loaded:
+      description: Whether launchd has the job.
+      type: bool
+      sample: true
+    disabled:
+      description: Whether an override disables the label.
+      type: bool
+      sample: false
+    domain:
+      description: Domain of the job.
+      type: str
+      sample: system
+    state:
+      description: State in the words of launchd; V(spawn scheduled) is the throttle window of a job that ended too soon.
+      type: str
+      sample: running
+    pid:
+      description: Process, or null for none.
+      type: int
+      sample: 2417
+    runs:
+      description: How many times launchd has spawned the job since it was loaded.
+      type: int
+      sample: 1
+    last_exit:
+      description: How the previous process ended, in the words of launchd; null when none has.
+      type: str
+      sample: "78: EX_CONFIG"
+    throttle_interval:
+      description: Least number of seconds between two spawns.
+      type: int
+      sample: 30
+    exit_timeout:
+      description: Seconds between the request to end and the kill.
+      type: int
+      sample: 30
+    path:
+      description: Property list the job was loaded from.
+      type: str
+      sample: /Library/LaunchDaemons/ai.openclaw.gateway.plist
+    program:
+      description: Program of the job.
+      type: str
+      sample: /opt/openclaw/current/node/bin/node
+    pended:
+      description: Why launchd is putting off a spawn, or null.
+      type: str
+      sample: speculative
+diff:
+  description:
+    - The definition, the job and the files around it, before and after, where they differ.
+    - The same in check mode as in a run.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - before_header: system/ai.openclaw.gateway
+      after_header: system/ai.openclaw.gateway
+      before: "loaded: no\ndisabled: no\nprocess: none\n"
+      after: "loaded: yes\ndisabled: no\nprocess: started\n"
+failure:
+  description: Why the module refused or failed, for machines.
+  returned: failure
+  type: dict
+  contains:
+    code:
+      description:
+        - Stable identifier, one of C(not_macos), C(user_missing), C(value_refused), C(throttle_interval_refused),
+          C(secret_in_environment), C(secret_in_arguments), C(label_in_other_scope), C(gui_domain_absent), C(denied),
+          C(definition_missing), C(plist_unreadable), C(program_missing), C(working_directory_missing), C(log_refused), C(write_failed),
+          C(plist_refused), C(session_refused), C(label_taken), C(bootstrap_failed), C(job_not_loaded), C(loaded_definition_differs),
+          C(job_will_not_end), C(job_not_running), C(job_dies), C(launchd_unclear), C(launchctl_misused).
+      type: str
+      sample: label_in_other_scope
+    message:
+      description: What is wrong.
+      type: str
+      sample: "the label ai.openclaw.gateway is also defined by /Users/openclaw/Library/LaunchAgents/ai.openclaw.gateway.plist."
+    layer:
+      description: Where the fault lies.
+      type: str
+      sample: service
+    hint:
+      description: What to do next.
+      type: str
+      sample: "unload it first: sudo launchctl bootout gui/502/ai.openclaw.gateway"
+"""
+
+import os
+
+from ansible_collections.clawops.openclaw.plugins.module_utils import _module
+from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
+from ansible_collections.clawops.openclaw.plugins.module_utils._service import act, plist, service, target
+from ansible_collections.clawops.openclaw.plugins.module_utils._service.launchctl import Launchctl
+
+ARGUMENT_SPEC = dict(
+    _module.INSTANCE_SPEC,
+    state={"type": "str", "choices": ["present", "started", "restarted", "stopped", "absent"], "default": "started"},
+    label={"type": "str", "default": "ai.openclaw.gateway"},
+    scope={"type": "str", "choices": ["daemon", "agent"], "default": "daemon"},
+    program_arguments={"type": "list", "elements": "str"},
+    working_directory={"type": "path"},
+    environment={"type": "dict", "default": {}},
+    throttle_interval={"type": "raw", "default": 30},
+    exit_timeout={"type": "int", "default": 30},
+    log_path={"type": "path"},
+    soft_file_limit={"type": "int", "default": 10240},
+    hard_file_limit={"type": "int", "default": 10240},
+    umask={"type": "raw", "default": "077"},
+    process_type={
+        "type": "str",
+        "choices": ["Interactive", "Standard", "Adaptive", "Background"],
+        "default": "Interactive",
+    },
+    start_timeout={"type": "int", "default": 20},
+    settle={"type": "float", "default": 1.5},
+    launchctl={"type": "path", "default": "/bin/launchctl"},
+    launch_daemons_dir={"type": "path", "default": "/Library/LaunchDaemons"},
+    launch_agents_dir={"type": "path"},
+)
+
+
+def hide_secrets(module):
+    """Keep secrets that are about to be refused out of everything Ansible prints about this call."""
+    for name, value in module.params["environment"].items():
+        if plist.is_secret_name(str(name)) or plist.is_secret_value(str(value)):
+            module.no_log_values.add(str(value))
+    module.no_log_values.update(plist.secrets_in_arguments(module.params["program_arguments"] or []))
+
+
+def declaration(params, account, place):
+    """Return the declared definition, or C(None) when the installed one shall be used. Refuses bad values in either case."""
+    state_dir = account.state_dir(params["state_dir"])
+    declared = dict(
+        params,
+        working_directory=params["working_directory"] or state_dir,
+        log_path=params["log_path"] or os.path.join(account.home, "Library", "Logs", "openclaw", "gateway.log"),
+        program_arguments=params["program_arguments"] if params["program_arguments"] is not None else ["/unset"],
+    )
+    definition = plist.definition(declared, account.name, account.home, state_dir, place.username_key)
+    return definition if params["program_arguments"] is not None else None
+
+
+def main(module):
+    params = module.params
+    hide_secrets(module)
+    launchctl = Launchctl.found(params["launchctl"])
+    account = _module.Account.named(params["user"])
+    if params["start_timeout"] < 1 or params["settle"] < 0:
+        raise Failure(
+            "value_refused",
+            "start_timeout is %d and settle is %g." % (params["start_timeout"], params["settle"]),
+            "input",
+            "set start_timeout to at least 1 and settle to at least 0.",
+        )
+    place = target.target(
+        params["scope"],
+        plist.label(params["label"]),
+        account,
+        plist.absolute_path("launch_daemons_dir", params["launch_daemons_dir"]),
+        plist.absolute_path(
+            "launch_agents_dir", params["launch_agents_dir"] or target.default_agents_directory(account.home)
+        ),
+    )
+    return service.converge(
+        launchctl,
+        place,
+        account,
+        params["state"],
+        declaration(params, account, place),
+        act.Patience(params["start_timeout"], params["settle"]),
+        module.check_mode,
+    )
+
+
+if __name__ == "__main__":
+    _module.run(
+        main,
+        argument_spec=ARGUMENT_SPEC,
+        required_if=[("state", "present", ("program_arguments",))],
+        supports_check_mode=True,
+    )
