@@ -15,5 +15,4 @@ class FilterModule:
             "deploy_refusals": _preflight.deploy_refusals,
             "refusals_text": _preflight.refusals_text,
             "fleet_table": _table.fleet_table,
-            "verdict_shortfalls": _table.shortfalls,
         }

@@ -7,8 +7,8 @@
 """What a deployment refuses before it changes anything.
 
 Two tables of small checks, each in a file of its own. C(_judge_declared) needs no host: it judges the role's variables,
-alone and against the other hosts of the play. C(_judge_observed) judges them against what C(openclaw_info) saw. A check is a function that yields
-refusals; adding one means writing it and naming it in a table.
+alone and against the other hosts of the play. C(_judge_observed) judges them against what C(openclaw_info) saw. A check
+is a function that yields refusals; adding one means writing it and naming it in a table.
 """
 
 from __future__ import annotations

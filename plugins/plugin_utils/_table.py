@@ -118,17 +118,3 @@ def verdict_cell(verdicts):
     if not bad:
         return "all %d ok" % len(asked)
     return ", ".join(("%s %s %s" % (name, item.get("verdict"), item.get("code") or "")).strip() for name, item in bad)
-
-
-def shortfalls(verdicts, accepted=("ok",)):
-    """Return one readable sentence for every verdict of a vector that is not in C(accepted)."""
-    told = []
-    for name in VERDICTS + ("exposure",):
-        item = verdicts.get(name)
-        if item is None:
-            told.append("%s: not asked" % name)
-        elif item.get("verdict") not in accepted:
-            told.append(
-                "%s: %s (%s) %s" % (name, item.get("verdict"), item.get("code") or "no code", item.get("reason") or "")
-            )
-    return [line.rstrip() for line in told]

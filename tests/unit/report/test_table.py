@@ -95,12 +95,3 @@ def test_it_always_fits():
 )
 def test_duration(ms, text):
     assert _table.duration(ms) == text
-
-
-def test_shortfalls_name_what_is_not_good_and_what_was_not_asked():
-    assert _table.shortfalls(GOOD) == []
-    told = _table.shortfalls({name: item for name, item in GOOD.items() if name != "rpc"})
-    assert told == ["rpc: not asked"]
-    told = _table.shortfalls(dict(GOOD, exposure={"verdict": "skipped", "code": "no_address", "reason": "none"}))
-    assert told == ["exposure: skipped (no_address) none"]
-    assert _table.shortfalls(dict(GOOD, exposure={"verdict": "skipped"}), ["ok", "skipped"]) == []

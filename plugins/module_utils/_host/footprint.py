@@ -1,0 +1,71 @@
+# Copyright: (c) clawops.openclaw maintainers
+# GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""What a Gateway's deployment has put on a host, or lets OpenClaw put there: releases, and every known place. Reads
+only."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from ansible_collections.clawops.openclaw.plugins.module_utils._release.layout import Layout
+
+
+def releases(root):
+    """Return C({root, current, version, versions, node_versions, since}).
+
+    C(current) is the target of the link, C(version) the release it leads to, C(since) when it was switched there
+    (seconds
+    since the epoch).
+    """
+    layout = Layout(root)
+    current, since = None, None
+    if os.path.islink(layout.current):
+        current = os.readlink(layout.current)
+        since = int(os.lstat(layout.current).st_mtime)
+    return {
+        "root": layout.root,
+        "current": current,
+        "version": os.path.basename(current) if current else None,
+        "versions": _names(layout.path("releases")),
+        "node_versions": _names(layout.path("node")),
+        "since": since,
+    }
+
+
+def _names(directory):
+    try:
+        return sorted(name for name in os.listdir(directory) if not name.startswith("."))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def places(root, state_dir, log_dir, home, plists):
+    """Return every place this collection or OpenClaw writes to that exists, in a fixed order.
+
+    :param plists: property lists that define the label.
+    :returns: list of C({path, what, mode, uid}).
+    """
+    known = [(root, "releases"), (state_dir, "state"), (log_dir, "logs")]
+    known += [
+        (os.path.join(home, ".cache", name), "cache") for name in _names(os.path.join(home, ".cache")) if _theirs(name)
+    ]
+    known += [(path, "service definition") for path in plists]
+    known += [(os.path.join("/tmp", name), "logs of the openclaw command") for name in _names("/tmp") if _theirs(name)]
+    return [dict(seen, what=what) for path, what in known for seen in _seen(path)]
+
+
+def _theirs(name):
+    return name == "openclaw" or name.startswith("openclaw-")
+
+
+def _seen(path):
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return []
+    return [{"path": path, "mode": "%04o" % stat.S_IMODE(status.st_mode), "uid": status.st_uid}]
