@@ -56,13 +56,14 @@ class Account:
         return declared or os.path.join(self.home, ".openclaw")
 
 
-def run(main, **spec):
+def run(main, module_class=AnsibleModule, **spec):
     """Build the AnsibleModule, call C(main(module)), and turn a :class:`Failure` into C(fail_json).
 
     :param main: function of the AnsibleModule that returns the result mapping.
+    :param module_class: AnsibleModule or a class derived from it.
     :param spec: keyword arguments for AnsibleModule (argument_spec, supports_check_mode, ...).
     """
-    module = AnsibleModule(**spec)
+    module = module_class(**spec)
     try:
         result = main(module)
     except Failure as failure:

@@ -1,0 +1,186 @@
+# Copyright: (c) clawops.openclaw maintainers
+# GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""How a change of the file takes effect in a running Gateway. Pure.
+
+The table is OpenClaw 2026.9.6's own reload plan (core and default policies), longest prefix first; a path no rule
+knows restarts the Gateway. Plugins and channels may bring narrower rules of their own at run time.
+"""
+
+from __future__ import annotations
+
+from ansible_collections.clawops.openclaw.plugins.module_utils._config.paths import value_at
+
+#: From least to most: nothing to do; applied while running; the Gateway restarts inside its own process (same pid,
+#: about a second away); nothing happens until somebody restarts it.
+EFFECTS = ("none", "hot", "in_process_restart", "restart")
+
+#: Prefix of a dotted path -> what a running Gateway does about a change below it.
+RELOAD = {
+    # none: read at the next use
+    "gateway.remote": "none",
+    "gateway.reload": "none",
+    "meta": "none",
+    "identity": "none",
+    "wizard": "none",
+    "logging": "none",
+    "agents": "none",
+    "bindings": "none",
+    "audio": "none",
+    "agent": "none",
+    "routing": "none",
+    "messages": "none",
+    "session": "none",
+    "talk": "none",
+    "skills": "none",
+    "secrets": "none",
+    "tui": "none",
+    "ui": "none",
+    # hot, although their parent is not
+    "gateway.http.endpoints": "hot",
+    "gateway.http.securityHeaders.strictTransportSecurity": "hot",
+    "gateway.tools": "hot",
+    "gateway.cliAgents": "hot",
+    "gateway.publicOrigin": "hot",
+    "gateway.controlUi.enabled": "hot",
+    "gateway.controlUi.environment": "hot",
+    "gateway.controlUi.communityInvite": "hot",
+    "gateway.controlUi.github": "hot",
+    "gateway.controlUi.sessionObserver": "hot",
+    "gateway.controlUi.embedSandbox": "hot",
+    "gateway.controlUi.allowExternalEmbedUrls": "hot",
+    "gateway.controlUi.automaticallyFetchFavicons": "hot",
+    "gateway.controlUi.experimental.customPlugins": "hot",
+    "gateway.controlUi.allowedOrigins": "hot",
+    "gateway.controlUi.dangerouslyAllowHostHeaderOriginFallback": "hot",
+    "gateway.nodes.browser": "hot",
+    "gateway.nodes.pairing": "hot",
+    "gateway.nodes.commands": "hot",
+    "gateway.nodes.pluginTools.enabled": "hot",
+    "gateway.nodes.allowSkills": "hot",
+    "gateway.push.apns.relay": "hot",
+    "gateway.terminal": "hot",
+    "gateway.roles": "hot",
+    "gateway.trustedProxies": "hot",
+    "gateway.allowRealIpFallback": "hot",
+    "gateway.auth.rateLimit": "hot",
+    "gateway.auth.allowTailscale": "hot",
+    "gateway.auth.identityScopes": "hot",
+    "gateway.auth.trustedProxy": "hot",
+    "agents.defaults": "hot",
+    "agents.entries": "hot",
+    "agents.ownership": "hot",
+    "session.scope": "hot",
+    "session.store": "hot",
+    "skills.workshop.autonomous.mode": "hot",
+    "talk.provider": "hot",
+    "talk.realtime.provider": "hot",
+    "discovery.mdns.mode": "hot",
+    "mcp": "hot",
+    "mcp.apps.sandboxOrigin": "hot",
+    "desktop.host": "hot",
+    "cloudWorkers": "hot",
+    "hooks": "hot",
+    "models": "hot",
+    "cron": "hot",
+    "transcripts": "hot",
+    "tools": "hot",
+    "plugins": "hot",
+    "channels": "hot",
+    "acp": "hot",
+    "broadcast": "hot",
+    "worktreeRoot": "hot",
+    "worktreeAcceleration": "hot",
+    "approvals.exec": "hot",
+    "approvals.plugin": "hot",
+    "auth.order": "hot",
+    "auth.profiles": "hot",
+    "memory.citations": "hot",
+    "security.audit.suppressions": "hot",
+    "security.installPolicy": "hot",
+    "diagnostics.enabled": "hot",
+    "diagnostics.flags": "hot",
+    "diagnostics.cacheTrace.enabled": "hot",
+    "attachments.ttlHours": "hot",
+    "update.checkOnStart": "hot",
+    "update.channel": "hot",
+    "update.auto.enabled": "hot",
+    "telemetry.enabled": "hot",
+    "telemetry.consentedAt": "hot",
+    "commands": "hot",
+    "accessGroups": "hot",
+    "tts": "hot",
+    "surfaces": "hot",
+    "messages.inbound": "hot",
+    "messages.ackReactionScope": "hot",
+    # restarts, although their parent is hot or none
+    "mcp.apps": "in_process_restart",
+    "secrets.egressProxy": "in_process_restart",
+    # everything else below these restarts, and so does what the table does not know
+    "gateway": "in_process_restart",
+    "discovery": "in_process_restart",
+    "browser": "in_process_restart",
+}
+
+#: Applied hot as long as the effective auth mode stays the same and needs a secret.
+_CREDENTIALS = (("gateway", "auth", "token"), ("gateway", "auth", "password"))
+
+#: gateway.reload.mode -> what becomes of each effect. C(hot) and C(restart) are retired since 2026.9.
+_BY_MODE = {
+    "hybrid": {"none": "none", "hot": "hot", "in_process_restart": "in_process_restart"},
+    "off": {"none": "none", "hot": "restart", "in_process_restart": "restart"},
+    "hot": {"none": "none", "hot": "hot", "in_process_restart": "restart"},
+    "restart": {"none": "none", "hot": "in_process_restart", "in_process_restart": "in_process_restart"},
+}
+
+_RULES = {tuple(prefix.split(".")): effect for prefix, effect in RELOAD.items()}
+
+
+def effect_of(changed, before, after):
+    """Return the strongest of :data:`EFFECTS` over the changed paths.
+
+    :param changed: iterable of key tuples. A whole subtree that came or went is judged leaf by leaf.
+    :param before: configuration before the change, as plain data. :param after: the same after it.
+    """
+    by_mode = _BY_MODE.get(value_at(after, ("gateway", "reload", "mode"), "hybrid"), _BY_MODE["hybrid"])
+    strongest = "none"
+    for path in changed:
+        for leaf in _leaves(path, before, after):
+            effect = by_mode[_effect(leaf, before, after)]
+            strongest = max(strongest, effect, key=EFFECTS.index)
+    return strongest
+
+
+def _effect(path, before, after):
+    if path in _CREDENTIALS:
+        modes = [_auth_mode(config) for config in (before, after)]
+        return "hot" if modes[0] == modes[1] and modes[0] in ("token", "password") else "in_process_restart"
+    for length in range(len(path), 0, -1):
+        effect = _RULES.get(path[:length])
+        if effect:
+            return effect
+    return "in_process_restart"
+
+
+def _auth_mode(config):
+    """The mode OpenClaw settles on, or None where only a running Gateway knows."""
+    auth = value_at(config, ("gateway", "auth"), {})
+    if not isinstance(auth, dict):
+        return None
+    if auth.get("mode"):
+        return auth["mode"]
+    if isinstance(auth.get("token"), dict) or isinstance(auth.get("password"), dict):
+        return None
+    return "password" if auth.get("password") else "token"
+
+
+def _leaves(path, before, after):
+    values = [value_at(config, path) for config in (before, after)]
+    keys = {key for value in values if isinstance(value, dict) for key in value}
+    if not keys:
+        yield path
+    for key in sorted(keys):
+        yield from _leaves(path + (key,), before, after)
