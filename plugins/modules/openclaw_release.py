@@ -217,8 +217,9 @@ failure:
   description:
     - What was refused or went wrong, for machines; C(msg) says the same to people.
     - Codes are C(openclaw_version_unknown), C(node_outside_engines), C(node_version_differs), C(version_not_exact),
-      C(node_checksum_mismatch), C(node_download_failed), C(npm_install_failed), C(existing_missing),
-      C(existing_unstable_path), C(root_not_own), C(root_occupied), C(root_not_writable) and C(release_busy).
+      C(url_with_credentials), C(node_checksum_mismatch), C(node_download_failed), C(npm_install_failed),
+      C(existing_missing), C(existing_unstable_path), C(root_not_own), C(root_occupied), C(root_not_writable) and
+      C(release_busy).
   returned: failure
   type: dict
   sample:
@@ -258,7 +259,10 @@ STATES = {"present": apply.present, "absent": apply.absent}
 
 
 def declared(module):
-    return STATES[module.params["state"]](dict(module.params, machine=platform.machine()), module.check_mode)
+    result = STATES[module.params["state"]](dict(module.params, machine=platform.machine()), module.check_mode)
+    for sentence in result.pop("warnings"):
+        module.warn(sentence)
+    return result
 
 
 def main():

@@ -12,6 +12,7 @@ import contextlib
 import errno
 import os
 import re
+import urllib.parse
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._release import engines as _engines
@@ -40,28 +41,28 @@ def present(declaration, check_mode):
     :raises Failure: before any write where the declaration cannot be met.
     """
     _check_pins(declaration)
+    _check_urls(declaration)
     layout = _layout.Layout(_checked_root(declaration["root"]))
-    release = look_up(layout, declaration)
-    observed = _observed(layout, declaration, release)
-    plan = _plan.present(declaration, release, observed, _observe.leftovers(layout))
-    previous = _current_target(layout)
-    if plan.steps:
-        _check_writable(layout.root)
-    if plan.steps and not check_mode:
-        plan = _make(layout, declaration, release, observed)
-    return {
-        "changed": bool(plan.steps),
-        "version": declaration["version"],
-        "node_version": declaration["node_version"],
-        "root": layout.root,
-        "current": layout.release(declaration["version"]),
-        "previous": layout.path(previous) if previous else None,
-        "program": layout.program(),
-        "engines": release["engines"],
-        "switched": plan.switched,
-        "left": [],
-        "diff": _diff(layout, plan),
-    }
+    with _written(layout.root):
+        release = look_up(layout, declaration)
+        observed = _observed(layout, declaration, release)
+        previous = _link_target(layout.current)
+        plan = _plan.present(declaration, release, observed, _observe.leftovers(layout))
+        if plan.steps:
+            _check_writable(layout.root)
+        if plan.steps and not check_mode:
+            plan = _make(layout, declaration, release, observed)
+    return _result(
+        layout,
+        plan,
+        version=declaration["version"],
+        node_version=declaration["node_version"],
+        current=layout.release(declaration["version"]),
+        previous=layout.path(previous) if previous else None,
+        program=layout.program(),
+        engines=release["engines"],
+        warnings=release["warnings"],
+    )
 
 
 def absent(declaration, check_mode):
@@ -70,15 +71,20 @@ def absent(declaration, check_mode):
     :returns: mapping of what a module returns; C(left) names what is not ours and stays.
     """
     layout = _layout.Layout(_checked_root(declaration["root"]))
-    owned, left = _observe.owned(layout)
-    plan = _plan.absent(owned)
-    if plan.steps:
-        _check_writable(layout.root)
-    if plan.steps and not check_mode:
-        with _written(layout.root), _switch.locked(layout.root):
-            for step in plan.steps:
-                _switch.remove(layout.path(step.key))
-    return {
+    with _written(layout.root):
+        owned, left = _observe.owned(layout)
+        plan = _plan.absent(owned)
+        if plan.steps:
+            _check_writable(layout.root)
+        if plan.steps and not check_mode:
+            with _switch.locked(layout.root, declaration["timeout"]):
+                for step in plan.steps:
+                    _switch.remove(layout.path(step.key))
+    return _result(layout, plan, left=left)
+
+
+def _result(layout, plan, **known):
+    result = {
         "changed": bool(plan.steps),
         "version": None,
         "node_version": None,
@@ -87,10 +93,18 @@ def absent(declaration, check_mode):
         "previous": None,
         "program": [],
         "engines": None,
-        "switched": False,
-        "left": left,
-        "diff": _diff(layout, plan),
+        "switched": plan.switched,
+        "left": [],
+        "warnings": [],
+        "diff": {
+            "before_header": layout.root,
+            "after_header": layout.root,
+            "before": plan.before,
+            "after": plan.after,
+        },
     }
+    result.update(known)
+    return result
 
 
 def look_up(layout, declaration):
@@ -99,7 +113,7 @@ def look_up(layout, declaration):
     What lies under the root already is asked first; only what is missing is asked of the network.
 
     :returns: mapping with C(engines) (npm range), C(bin) (CLI script of the package), C(node_url) and C(node_sha256)
-        (both C(None) when no archive is needed).
+        (both C(None) when no archive is needed), and C(warnings) (sentences).
     :raises Failure: see the module's documentation.
     """
     about, node = _LOOK_UPS[declaration["install"]](layout, declaration)
@@ -109,6 +123,9 @@ def look_up(layout, declaration):
     return dict(node(), engines=wanted, bin=_npm.bin_script(about))
 
 
+_NO_ARCHIVE = {"node_url": None, "node_sha256": None, "warnings": []}
+
+
 def _look_up_npm(layout, declaration):
     about = _observe.installed_package(layout, declaration)
     if about is None:
@@ -116,9 +133,10 @@ def _look_up_npm(layout, declaration):
 
     def node():
         if _observe.node_installed(layout, declaration["node_version"]):
-            return {"node_url": None, "node_sha256": None}
+            return dict(_NO_ARCHIVE)
         url = _node.archive_url(declaration["node_url"], declaration["node_version"], declaration["machine"])
-        return {"node_url": url, "node_sha256": _node.pinned_digest(url, declaration["node_sha256"])}
+        digest = _node.pinned_digest(url, declaration["node_sha256"])
+        return dict(_NO_ARCHIVE, node_url=url, node_sha256=digest)
 
     return about, node
 
@@ -140,7 +158,7 @@ def _look_up_existing(layout, declaration):
         )
 
     def node():
-        found = _existing.node_version(prefix, _process.run)
+        found = _node_version(layout, declaration)
         if found != declaration["node_version"]:
             raise Failure(
                 "node_version_differs",
@@ -152,9 +170,18 @@ def _look_up_existing(layout, declaration):
                 found=found,
                 path=prefix,
             )
-        return {"node_url": None, "node_sha256": None}
+        warnings = _existing.doubts(os.path.join(prefix, "bin/node")) + _existing.doubts(package)
+        return dict(_NO_ARCHIVE, warnings=warnings)
 
     return about, node
+
+
+def _node_version(layout, declaration):
+    prefix = declaration["existing_node"]
+    link = layout.node(declaration["node_version"])
+    # A Node that is linked already was started when it was linked.
+    ask = _existing.known_version if _link_target(link) == prefix else _existing.started_version
+    return ask(prefix, _process.run)
 
 
 #: C(install) -> what has to be asked. The second answer is a function: a wrong pin is told before Node is looked for.
@@ -195,6 +222,18 @@ def _check_pins(declaration):
             )
 
 
+def _check_urls(declaration):
+    for option in ("node_url", "npm_registry"):
+        if "@" in urllib.parse.urlsplit(declaration[option]).netloc:
+            raise Failure(
+                "url_with_credentials",
+                "%s holds a user name or password, which every account could read in npm's arguments." % option,
+                "input",
+                "use a mirror that this host may read without one.",
+                option=option,
+            )
+
+
 def _checked_root(root):
     if not os.path.isabs(root) or os.path.normpath(root) in _SHARED:
         raise Failure(
@@ -227,7 +266,7 @@ def _not_writable(root, reason):
 
 @contextlib.contextmanager
 def _written(root):
-    """Say of an operating system's refusal that it was the root."""
+    """Tell a refusal of the operating system as one of the root."""
     try:
         yield
     except OSError as error:
@@ -244,20 +283,20 @@ def _make(layout, declaration, release, observed):
     """Carry the plan out under the lock, from what is true by then, and return it."""
     umask = os.umask(0o022)
     try:
-        with _written(layout.root):
-            # The root has to be there to be locked; the plan still tells how it was before.
-            _switch.directory(layout.root)
-            with _switch.locked(layout.root) as lock:
-                now = {key: text for key, text in _observed(layout, declaration, release).items() if key != "."}
-                now.update((key, text) for key, text in observed.items() if key == ".")
-                plan = _plan.present(declaration, release, now, _observe.leftovers(layout))
+        # The root has to be there to be locked; the plan still tells how it was before.
+        _switch.directory(layout.root)
+        # Whoever comes second waits for the first to finish, and then has nothing left to do.
+        with _switch.locked(layout.root, declaration["timeout"]) as lock:
+            now = {key: text for key, text in _observed(layout, declaration, release).items() if key != "."}
+            now.update((key, text) for key, text in observed.items() if key == ".")
+            plan = _plan.present(declaration, release, now, _observe.leftovers(layout))
+            for step in plan.steps:
+                if step.verb == "remove":
+                    _switch.remove(layout.path(step.key))
+            with _switch.workshop(layout.root) as work:
+                maker = _Maker(layout, declaration, release, work, lock)
                 for step in plan.steps:
-                    if step.verb == "remove":
-                        _switch.remove(layout.path(step.key))
-                with _switch.workshop(layout.root) as work:
-                    maker = _Maker(layout, declaration, release, work, lock)
-                    for step in plan.steps:
-                        maker.make(step)
+                    maker.make(step)
     finally:
         os.umask(umask)
     return plan
@@ -321,14 +360,5 @@ class _Maker:
         _switch.small_tree(fresh, path, self.work)
 
 
-def _current_target(layout):
-    return os.readlink(layout.current) if os.path.islink(layout.current) else None
-
-
-def _diff(layout, plan):
-    return {
-        "before_header": layout.root,
-        "after_header": layout.root,
-        "before": plan.before,
-        "after": plan.after,
-    }
+def _link_target(path):
+    return os.readlink(path) if os.path.islink(path) else None

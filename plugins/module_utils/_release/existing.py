@@ -46,6 +46,9 @@ _MANAGED = tuple(
     )
 )
 
+#: Group that every ordinary account of a Mac is in.
+STAFF = 20
+
 _HEADER_NUMBER = re.compile(r"^#define NODE_(MAJOR|MINOR|PATCH)_VERSION (\d+)$", re.MULTILINE)
 
 
@@ -66,36 +69,27 @@ def check_stable(path, option):
             raise _unstable(path, option, reason, hint)
 
 
-def node_version(prefix, run):
-    """Return the version of the Node under a prefix, such as C(24.19.0).
+def known_version(prefix, run):
+    """Return the version of a Node that was started before: from the header beside it, else as :func:`started_version`.
 
-    Read from the header that Node installs beside itself; only a prefix without one has its Node started.
-
-    :param run: function of an argument list that returns C((exit code, stdout, stderr)).
-    :raises Failure: C(existing_missing) when there is no Node that runs.
+    :raises Failure: C(existing_missing) when there is no Node any more.
     """
-    program = os.path.join(prefix, "bin/node")
-    if not _observe.runnable(program):
-        raise Failure(
-            "existing_missing",
-            "there is no executable Node at %s." % program,
-            "host",
-            "install it (brew install node@24), set 'existing_node' to the prefix that has it, or use 'install: npm'.",
-            path=program,
-        )
+    _program(prefix)
     try:
         with open(os.path.join(prefix, "include/node/node_version.h"), encoding="utf-8") as handle:
             numbers = dict(_HEADER_NUMBER.findall(handle.read()))
         return "%(MAJOR)s.%(MINOR)s.%(PATCH)s" % numbers
     except (OSError, KeyError):
-        return started_version(program, run)
+        return started_version(prefix, run)
 
 
-def started_version(program, run):
-    """Start a Node and return the version it says.
+def started_version(prefix, run):
+    """Start the Node under a prefix and return the version it says, such as C(24.19.0).
 
-    :raises Failure: C(existing_missing) when it does not start or says something else.
+    :param run: function of an argument list that returns C((exit code, stdout, stderr)).
+    :raises Failure: C(existing_missing) when there is none, it does not start, or it says something else.
     """
+    program = _program(prefix)
     code, out, err = run([program, "--version"])
     said = out.strip()
     if code != 0 or not re.match(r"^v\d+\.\d+\.\d+", said):
@@ -107,6 +101,19 @@ def started_version(program, run):
             path=program,
         )
     return said[1:]
+
+
+def _program(prefix):
+    program = os.path.join(prefix, "bin/node")
+    if not _observe.runnable(program):
+        raise Failure(
+            "existing_missing",
+            "there is no executable Node at %s." % program,
+            "host",
+            "install it (brew install node@24), set 'existing_node' to the prefix that has it, or use 'install: npm'.",
+            path=program,
+        )
+    return program
 
 
 def package(path):
@@ -133,6 +140,25 @@ def package(path):
             path=path,
         )
     return about
+
+
+def doubts(path):
+    """Say what may go wrong with a path that other hands maintain, as sentences for a warning."""
+    real = os.path.realpath(path)
+    found = os.stat(real)
+    told = []
+    if found.st_mode & 0o002 or (found.st_gid == STAFF and found.st_mode & 0o020):
+        told.append("%s can be written by ordinary accounts: the Gateway could change its own code." % path)
+    closed = next((step for step in _ancestors(real) if not os.stat(step).st_mode & 0o011), None)
+    if closed:
+        told.append("%s lies below %s, which only its owner can enter: no other account can run it." % (path, closed))
+    return told
+
+
+def _ancestors(path):
+    while path != os.path.dirname(path):
+        path = os.path.dirname(path)
+        yield path
 
 
 def _unstable(path, option, reason, hint):

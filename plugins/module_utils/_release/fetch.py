@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import socket
+import ssl
 import time
 import urllib.error
 import urllib.parse
@@ -136,7 +138,7 @@ def _with(url, method, accept, use):
         raise FetchError(url, str(error.reason), 404 if missing else None) from None
     except http.client.HTTPException as error:
         raise FetchError(url, "%s in the answer" % type(error).__name__) from None
-    except TimeoutError:
+    except socket.timeout:  # noqa: UP041 - Python 3.9 has not yet made it the same as TimeoutError
         raise FetchError(url, "no data for %d s" % SILENCE) from None
-    except ConnectionError as error:
+    except (ConnectionError, ssl.SSLError) as error:
         raise FetchError(url, str(error)) from None

@@ -25,7 +25,7 @@ def observe(layout, version, node_version, bin_script):
     """
     package_key = _layout.release_key(version)
     described = {
-        ".": _directory(layout.root),
+        ".": _directory(os.path.realpath(layout.root)),
         "node": _directory(layout.path("node")),
         _layout.node_key(node_version): _node(layout.node(node_version), node_version),
         "releases": _directory(layout.path("releases")),
@@ -148,14 +148,14 @@ def _current(path):
 
 def _directory(path):
     """Word a directory. One that belongs to another account or that others can write reads differently."""
-    try:
-        found = os.stat(path)
-    except (FileNotFoundError, NotADirectoryError):
+    found = _lstat(path)
+    if found is None:
         return None
+    # A link could lead to another file system, where nothing can be renamed to.
     if not stat.S_ISDIR(found.st_mode):
         raise Failure(
             "root_occupied",
-            "%s is a file; a directory has to be there." % path,
+            "%s is not a directory, and one has to be there." % path,
             "host",
             "move it away, or set 'root' to a directory of its own.",
             path=path,

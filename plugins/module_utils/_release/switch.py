@@ -21,12 +21,13 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._release import l
 
 
 @contextlib.contextmanager
-def locked(root, timeout=5.0, sleep=time.sleep, clock=time.monotonic):
+def locked(root, timeout, sleep=time.sleep, clock=time.monotonic):
     """Hold the root against other runs; yields the descriptor that holds it.
 
     The lock is on the directory itself, so it leaves nothing behind. A child that inherits the descriptor keeps the
     root locked after its parent was killed: an orphaned npm must not write into what the next run cleans up.
 
+    :param timeout: seconds to wait for another run.
     :raises Failure: C(release_busy) when another run does not let go in time.
     """
     descriptor = os.open(root, os.O_RDONLY)
