@@ -11,8 +11,9 @@ short_description: Ask an OpenClaw Gateway how it is, layer by layer
 version_added: 0.1.0
 description:
   - Looks at a Gateway the way a client does, and says for each layer whether it holds.
-  - It opens a TCP connection, reads C(/healthz) and C(/readyz), connects over WebSocket with the token, sends two requests,
-    compares the saved configuration with the running one, and knocks on the port on every other address of the host.
+  - It opens a TCP connection, reads C(/healthz) and C(/readyz), connects over WebSocket with the token, sends two
+    requests, compares the saved configuration with the running one, and knocks on the port on every other address
+    of the host.
   - Needs neither Node nor the C(openclaw) command, and takes milliseconds.
   - An unhealthy Gateway does not make this module fail unless O(wait_for) or O(expect) asks for more than it finds.
 author:
@@ -40,8 +41,8 @@ options:
   token:
     description:
       - Token to prove with.
-      - Unless given, the token (or password) that C(openclaw.json) holds as plain text. A reference to a secret or to the
-        environment is not followed. The verdict V(auth) is then V(unknown).
+      - Unless given, the token (or password) that C(openclaw.json) holds as plain text. A reference to a secret or to
+        the environment is not followed. The verdict V(auth) is then V(unknown).
     type: str
   wait_for:
     description:
@@ -50,8 +51,10 @@ options:
         accepts the token, grants C(operator.read) and answers a request, V(stopped) until the port refuses connections.
       - Only what can pass by itself is waited for. A wrong token ends the wait at the first attempt, and a Gateway that
         keeps coming and going ends it too.
-      - In check mode the module looks once and O(wait_for) and O(expect) are not enforced, because what earlier tasks of
-        the play would have started is not there.
+      - While C(openclaw.json) is only seconds old the token is held back, because a running Gateway takes about a
+        second to notice a new one.
+      - In check mode the module looks once and O(wait_for) and O(expect) are not enforced, because what earlier tasks
+        of the play would have started is not there.
     type: str
     choices: [live, ready, authenticated, stopped]
   expect:
@@ -70,12 +73,13 @@ options:
   request_timeout:
     description:
       - Seconds that one look may take in all.
-      - OpenClaw delays its answer to a wrong token by up to 5 seconds, so less than 8 may report a wrong token as a time-out.
+      - OpenClaw delays its answer to a wrong token by up to 5 seconds, so less than 8 may report a wrong token as a
+        time-out.
     type: float
     default: 10
 notes:
-  - The module presents the token at most once to a Gateway that refuses it, and never presents a device, since a Gateway
-    pairs a new device on the loopback address without asking.
+  - The module presents the token at most once to a Gateway that refuses it, and never presents a device, since a
+    Gateway pairs a new device on the loopback address without asking.
 """
 
 EXAMPLES = r"""
@@ -117,6 +121,7 @@ state:
     - V(foreign), something that is no Gateway answers on the port.
     - V(unresponsive), the port takes connections, but nobody answers as a live Gateway.
     - V(starting), the Gateway is not yet ready.
+    - V(draining), the Gateway is finishing its work before it stops or restarts.
     - V(unprotected), the Gateway asks for no secret.
     - V(locked_out), the Gateway refuses the token.
     - V(exposed), the port is open on an address other hosts can reach.
@@ -148,7 +153,8 @@ next:
 verdicts:
   description:
     - One verdict for each of C(tcp), C(live), C(ready), C(auth), C(scope), C(rpc), C(config_applied) and C(exposure).
-    - C(verdict) is V(ok), V(fail), V(unknown) (it could not be told) or V(skipped) (not tried, because of an earlier one).
+    - C(verdict) is V(ok), V(fail), V(unknown) (it could not be told) or V(skipped) (not tried, because of an earlier
+      one).
     - C(code) is a stable identifier, null when ok. Codes in capitals are OpenClaw's own.
     - C(reason) says what was seen. C(ms) is the time it took in milliseconds, null when skipped.
   returned: always

@@ -48,6 +48,9 @@ _JOB = "look at the job with 'launchctl print', and at the last lines of the Gat
 _WHO = "find out who listens on the port with 'lsof -nP -iTCP:PORT -sTCP:LISTEN'."
 _SAME = "give this play and openclaw.json the same gateway.auth.token (openclaw_token does it)."
 _DEVICE = "prove with the shared token instead; devices are managed with 'openclaw devices'."
+_DECLARE = "declare a token (openclaw_token)."
+_TAILSCALE = "check 'tailscale serve status', and gateway.auth.allowTailscale."
+_PROXY = "check the headers the proxy sets against gateway.auth.trustedProxy."
 _REPORT = "compare the OpenClaw version with those this collection knows, and report the code."
 
 CODES = {
@@ -67,6 +70,12 @@ CODES = {
     "too_large": _fail("service", "the answer does not end", _WHO),
     "accept_key_wrong": _fail("network", "something between here and the Gateway answers for it", _WHO),
     "websocket_violation": _fail("network", "the other side breaks the WebSocket protocol", _WHO),
+    "upgrade_refused_401": _fail("auth", "the upgrade to WebSocket was refused", _SAME),
+    "upgrade_refused_403": _fail("network", "the upgrade to WebSocket was refused", _WHO),
+    "upgrade_refused_429": _fail("auth", "too many wrong attempts",
+                                 "wait five minutes, and find the client that keeps trying."),
+    "upgrade_refused_503": _passing("service", "the Gateway takes no connections at the moment",
+                                    "wait (wait_for: ready)."),
     "proxy_attribution_required": _fail(
         "network", "the request carries forwarded headers from a proxy the Gateway does not trust",
         "list the proxy in gateway.trustedProxies, or connect without one."),
@@ -74,6 +83,8 @@ CODES = {
     "not_live": _passing("service", "the Gateway answers, and says it is not alive", _LOG),
     "startup_sidecars": _passing("service", "the Gateway is still starting its channels and sidecars",
                                  "wait; it takes a few seconds (wait_for: ready)."),
+    "draining": _passing("service", "the Gateway is finishing its work before it stops or restarts",
+                         "wait; then look whether it comes back (wait_for: ready)."),
     "not_ready": _passing("service", "the Gateway says it is not ready", _LOG),
     "UNAVAILABLE": _passing("service", "the Gateway cannot take requests yet", "wait (wait_for: ready)."),
     # --- what we prove with
@@ -83,7 +94,8 @@ CODES = {
     "token_reference": _unknown("auth", "the token stands in openclaw.json as a reference, not as a value",
                                 "set 'token' to the value the reference stands for."),
     "token_invalid": _unknown("config", "gateway.auth in openclaw.json makes no sense", "repair openclaw.json."),
-    "config_missing": _unknown("config", "there is no openclaw.json", "deploy one (openclaw_config), or set 'state_dir'."),
+    "config_missing": _unknown("config", "there is no openclaw.json",
+                               "deploy one (openclaw_config), or set 'state_dir'."),
     "config_unreadable": _unknown("config", "openclaw.json cannot be read", "run the task with become, as root."),
     "config_unparseable": _unknown("config", "openclaw.json cannot be parsed", "repair openclaw.json."),
     # --- authentication (error.details.code)
@@ -103,6 +115,23 @@ CODES = {
     "DEVICE_AUTH_SIGNATURE_INVALID": _fail("auth", "the device's signature is wrong", _DEVICE),
     "DEVICE_AUTH_DEVICE_ID_MISMATCH": _fail("auth", "the device's id does not belong to its key", _DEVICE),
     "DEVICE_AUTH_SIGNATURE_EXPIRED": _fail("auth", "the device's signature is too old", "check the clock of the host."),
+    "AUTH_REQUIRED": _fail("auth", "the Gateway asks for a token", _SAME),
+    "AUTH_UNAUTHORIZED": _fail("auth", "the Gateway refuses the credential", _SAME),
+    "AUTH_TOKEN_NOT_CONFIGURED": _fail("auth", "the Gateway has no token, so no token can be right", _DECLARE),
+    "AUTH_PASSWORD_NOT_CONFIGURED": _fail("auth", "the Gateway has no password, so no password can be right", _DECLARE),
+    "AUTH_BOOTSTRAP_TOKEN_INVALID": _fail("auth", "the pairing token is wrong or used up", _DEVICE),
+    "AUTH_SCOPE_MISMATCH": _fail("auth", "the credential does not carry the scopes asked for", _SAME),
+    "AUTH_TAILSCALE_IDENTITY_MISSING": _fail("auth", "Tailscale did not say who connects", _TAILSCALE),
+    "AUTH_TAILSCALE_PROXY_MISSING": _fail("auth", "the connection did not come through Tailscale", _TAILSCALE),
+    "AUTH_TAILSCALE_WHOIS_FAILED": _fail("auth", "Tailscale could not be asked who connects", _TAILSCALE),
+    "AUTH_TAILSCALE_IDENTITY_MISMATCH": _fail("auth", "Tailscale says that somebody else connects", _TAILSCALE),
+    "AUTH_IDENTITY_HEADER_REQUIRED": _fail("auth", "the proxy did not say who connects", _PROXY),
+    "AUTH_VERIFIED_USER_REQUIRED": _fail("auth", "the proxy did not vouch for who connects", _PROXY),
+    "AUTHENTICATED_PROFILE_UNAVAILABLE": _fail("auth", "the profile of who connects cannot be had", _PROXY),
+    "DEVICE_AUTH_INVALID": _fail("auth", "the device's proof is wrong", _DEVICE),
+    "DEVICE_AUTH_NONCE_REQUIRED": _fail("auth", "the device did not sign the challenge", _DEVICE),
+    "DEVICE_AUTH_PUBLIC_KEY_INVALID": _fail("auth", "the device's key is none", _DEVICE),
+    "CONTROL_UI_BUILD_MISMATCH": _fail("input", "the control UI belongs to another OpenClaw build", "reload the page."),
     "INVALID_ROLE": _fail("auth", "the Gateway does not know the role", _REPORT),
     "auth_not_required": _fail("auth", "the Gateway takes connections without any token",
                                "set gateway.auth.mode to token and declare a token (openclaw_token)."),
@@ -117,22 +146,25 @@ CODES = {
     # --- configuration
     "config_pending": _passing("config", "the saved configuration is not the one that runs",
                                "look for 'config reload' in the Gateway's log; else restart it once."),
-    "config_invalid": _fail("config", "the saved configuration is invalid: it does not run, and the next start will fail",
+    "config_fresh": Meaning("unknown", "config", "openclaw.json has changed a moment ago",
+                            "ask again in a few seconds (wait_for does).", True),
+    "config_invalid": _fail("config", "the saved configuration is invalid, so the next start will fail",
                             "run 'openclaw config validate --json' on the host."),
-    "config_gone": _fail("config", "the configuration file is gone: the next start will fail", "restore openclaw.json."),
+    "config_gone": _fail("config", "the configuration file is gone, so the next start will fail",
+                         "restore openclaw.json."),
     "other_config": _fail("config", "the Gateway runs with another configuration file",
                           "set 'state_dir' to that of the Gateway, or correct its service definition."),
     "hash_missing": _unknown("config", "the Gateway does not say which configuration runs", _REPORT),
     # --- exposure
     "port_open": _fail("network", "the port is open on an address other hosts can reach",
-                       "set gateway.bind to loopback, and find out who listens with 'lsof -nP -iTCP:PORT -sTCP:LISTEN'."),
+                       "set gateway.bind to loopback; " + _WHO),
     "port_silent": _unknown("network", "an address neither refuses nor opens the port",
                             "knock from another host to be sure."),
     "addresses_unknown": _unknown("host", "the addresses of this host cannot be listed", "knock from another host."),
     # --- waiting
     "respawning": _fail("service", "the Gateway keeps coming and going", _JOB),
     "still_running": _passing("service", "the port still answers", _JOB),
-    # --- close frames without a response before (RFC 6455 section 7.4.1)
+    # --- close frames without a response before (RFC 6455 section 7.4.1; 4001 is OpenClaw's own)
     "close_1000": _passing("service", "the Gateway hung up without a word (a silent or unreadable handshake)", _LOG),
     "close_1001": _passing("service", "the Gateway is going away", _JOB),
     "close_1002": _fail("input", "the Gateway speaks another protocol version", _REPORT),
@@ -142,6 +174,8 @@ CODES = {
     "close_1011": _passing("service", "the Gateway hung up over an error of its own", _LOG),
     "close_1012": _passing("service", "the Gateway is restarting", "wait (wait_for: ready)."),
     "close_1013": _passing("service", "the Gateway is overloaded", "check the load of the host."),
+    "close_4001": Meaning("unknown", "auth", "the Gateway's credentials changed in that very moment",
+                          "ask again (wait_for does).", True),
     # --- not tried
     "not_reached": Meaning("skipped", None, "an earlier verdict is not ok, so this was not tried", ""),
 }

@@ -9,17 +9,23 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import time
 
 from .exposure import addresses, knock
 from .http import get_json, printable
-from .rpc import Session
+from .rpc import RpcError, Session
 from .websocket import WebSocket
 from .wire import Deadline, Wire, WireError
 
 #: Seconds after which an own address that says nothing is called silent.
 KNOCK_PATIENCE = 0.5
+
+
+#: Seconds after which a running Gateway has surely looked at a changed openclaw.json. It looks about once a second
+#: (measured on 2026.9.6), and until then answers C(config.get) from what it read before.
+SETTLE = 3.0
 
 
 class Path:
@@ -68,10 +74,13 @@ def _dial(path, deadline):
 class _Look:
     """The state of one look: what later stages need from earlier ones."""
 
-    def __init__(self, path, credential, deadline):
+    def __init__(self, path, credential, config_path, hold, deadline):
         self.path = path
         self.credential = credential
+        self.config_path = config_path
+        self.hold = hold
         self.deadline = deadline
+        self.age = self.uptime = None
         self.wire = None
         self.socket = None
         self.session = None
@@ -98,11 +107,22 @@ class _Look:
         return self._get(wire, "/healthz")
 
     def ready(self):
-        return self._get(_dial(self.path, self.deadline), "/readyz")
+        facts = self._get(_dial(self.path, self.deadline), "/readyz")
+        self.uptime = milliseconds(facts["body"].get("uptimeMs"))
+        return facts
+
+    def file(self):
+        self.age = _age(self.config_path)
+        if self.age is not None and self.uptime is not None and self.age > self.uptime / 1000.0:
+            self.age = None
+        return {"path": self.config_path, "age_s": self.age}
 
     def connect(self):
         if self.credential.code not in (None, "token_missing"):
             raise WireError(self.credential.code, self.credential.reason)
+        if self.age is not None and self.age < self.hold:
+            raise RpcError("config_fresh", "%s changed %.1f s ago; the Gateway may not have read it yet."
+                           % (self.config_path, self.age), retry_after=self.hold - self.age)
         self.wire = _dial(self.path, self.deadline)
         self.socket = WebSocket.open(self.wire, "/", self.path.host, self.path.headers)
         self.session = Session(self.socket)
@@ -115,6 +135,15 @@ class _Look:
         answer = self.session.call("config.get", {})
         return {"saved": _text(answer.get("configRevisionHash")), "applied": _text(answer.get("appliedConfigHash")),
                 "valid": answer.get("valid"), "exists": answer.get("exists"), "path": _text(answer.get("path"), 1024)}
+
+
+def _age(path):
+    """Return how many seconds ago a file was changed, replaced or moved into place, or None when nobody knows."""
+    try:
+        # ctime: unlike mtime it cannot be carried over from a copy.
+        return max(0.0, time.time() - os.stat(path).st_ctime) if path else None
+    except OSError:
+        return None
 
 
 def _text(value, limit=200):
@@ -146,21 +175,24 @@ def _hello(hello):
 
 #: The stages in their order. Each needs those before it to have worked, except what follows C(ready): a Gateway
 #: that is not ready (a channel that cannot connect, say) still answers whether it knows the token.
-STAGES = ("tcp", "live", "ready", "connect", "health", "config")
+STAGES = ("tcp", "live", "ready", "file", "connect", "health", "config")
 _GO_ON = ("ready",)
 
 
-def observe(path, credential, stages, seconds, clock=time.monotonic):
+def observe(path, credential, stages, seconds, config_path=None, hold=0.0, clock=time.monotonic):
     """Look at a Gateway once. Never retries, never presents a device, presents the credential at most once.
 
     :param path: :class:`Path`.
     :param credential: :class:`target.Credential`.
     :param stages: how many of :data:`STAGES`, as a prefix of it.
     :param seconds: one deadline for all stages together.
+    :param config_path: openclaw.json of this Gateway where it can be looked at, else C(None).
+    :param hold: the credential is held back while that file is younger than this many seconds and younger than the
+        Gateway itself. A Gateway notices a new token about a second after it was written; until then it refuses it.
     :returns: dict of stage name to C(ms) and either the stage's facts or C(error) with C(code) and C(reason)
         (and C(retry_after), C(close_code)). A stage that was not tried has no entry.
     """
-    look, seen = _Look(path, credential, Deadline(seconds, clock)), {}
+    look, seen = _Look(path, credential, config_path, hold, Deadline(seconds, clock)), {}
     try:
         for stage in stages:
             start, facts = clock(), {}
@@ -186,5 +218,6 @@ def observe_exposure(port, patience=KNOCK_PATIENCE, clock=time.monotonic):
     try:
         facts = {"knocks": knock(addresses(), port, patience, clock)}
     except (OSError, ImportError) as error:
-        facts = {"error": {"code": "addresses_unknown", "reason": "the addresses of this host cannot be listed: %s." % error}}
+        facts = {"error": {"code": "addresses_unknown",
+                           "reason": "the addresses of this host cannot be listed: %s." % error}}
     return dict(facts, ms=round((clock() - start) * 1000, 1))

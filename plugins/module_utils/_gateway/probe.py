@@ -13,7 +13,7 @@ import time
 from typing import NamedTuple, Optional
 
 from .._failure import Failure
-from .observe import STAGES, Path, milliseconds, observe, observe_exposure
+from .observe import SETTLE, STAGES, Path, milliseconds, observe, observe_exposure
 from .target import Credential
 from .verdict import NAMES, advice, judge, overall
 from .wait import GOALS, STORM, hopeless, stopped, unmet, wait
@@ -58,8 +58,8 @@ class Look:
         self.retry_after = self.hello.get("error", {}).get("retry_after")
 
 
-def _look(request, stages, seconds, clock):
-    seen = observe(request.path, request.credential, stages, seconds, clock)
+def _look(request, stages, seconds, hold, clock):
+    seen = observe(request.path, request.credential, stages, seconds, request.config_path, hold, clock)
     running, expected = seen.get("config", {}).get("path"), request.config_path
     if running and expected and os.path.realpath(running) != os.path.realpath(expected):
         seen["config"]["other"] = expected
@@ -100,11 +100,11 @@ def _waited(request, wanted, clock, sleep):
         stages = STAGES[:max(_SHALLOW[name] for name in awaited)]
     else:
         stages = STAGES
-    end = wait(lambda seconds: _look(request, stages, seconds, clock), _decide(request.wait_for, awaited),
+    end = wait(lambda seconds: _look(request, stages, seconds, SETTLE, clock), _decide(request.wait_for, awaited),
                request.timeout, request.request_timeout, clock, sleep)
     look = end.look
     if look.alive and stages != STAGES:
-        look = _look(request, STAGES, request.request_timeout, clock)
+        look = _look(request, STAGES, request.request_timeout, 0.0, clock)
         end.lives.note(look.alive, look.boot_id, look.started)
     return end, look
 
@@ -144,7 +144,7 @@ def probe(request, clock=time.monotonic, sleep=time.sleep):
     if request.wait_for:
         end, look = _waited(request, wanted, clock, sleep)
     else:
-        look = _look(request, STAGES, min(request.timeout, request.request_timeout), clock)
+        look = _look(request, STAGES, request.request_timeout, 0.0, clock)
     look = _with_exposure(request, look, clock)
     vector = look.vector
     boot_ids = end.lives.boot_ids if end else [look.boot_id] if look.boot_id else []

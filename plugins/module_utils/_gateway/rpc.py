@@ -46,7 +46,7 @@ def _retry_after(error):
     details = error.get("details")
     for place in (error, details if isinstance(details, dict) else {}):
         value = place.get("retryAfterMs")
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value:
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
             return min(value, 60000) / 1000.0
     return None
 

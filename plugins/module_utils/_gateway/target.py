@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection. It can have breaking changes at any time.
 
-"""Which port and which credential the configuration of a Gateway declares: pure reading of the decoded openclaw.json."""
+"""Which port and which credential a decoded openclaw.json declares. Pure."""
 
 from __future__ import annotations
 

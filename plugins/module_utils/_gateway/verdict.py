@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from .codes import meaning
 from .http import printable
+from .observe import SETTLE
 
 #: The verdict vector, in the order in which one builds on another.
 NAMES = ("tcp", "live", "ready", "auth", "scope", "rpc", "config_applied", "exposure")
@@ -22,7 +23,9 @@ STATES = (
     ("foreign", "live", "fail", ("html_answer", "not_json", "not_http", "garbage", "too_large")),
     ("unresponsive", "live", "fail", None),
     ("starting", "ready", "fail", ("startup_sidecars",)),
-    ("starting", "rpc", "fail", ("UNAVAILABLE", "close_1012")),
+    ("draining", "ready", "fail", ("draining",)),
+    ("starting", "rpc", "fail", ("UNAVAILABLE",)),
+    ("draining", "rpc", "fail", ("close_1012", "upgrade_refused_503")),
     ("unprotected", "auth", "fail", ("auth_not_required",)),
     ("locked_out", "auth", "fail", None),
     ("exposed", "exposure", "fail", None),
@@ -34,6 +37,9 @@ STATES = (
 #: Layer of a verdict whose code nobody knows.
 _LAYERS = {"tcp": "network", "live": "service", "ready": "service", "auth": "auth", "scope": "auth", "rpc": "service",
            "config_applied": "config", "exposure": "network"}
+
+#: What /readyz names as failing while nothing is wrong.
+_UNREADY = {"startup-sidecars": "startup_sidecars", "gateway-draining": "draining"}
 
 #: Refusals that only say that no credential was presented.
 _UNPRESENTED = ("DEVICE_IDENTITY_REQUIRED", "AUTH_TOKEN_MISSING", "AUTH_PASSWORD_MISSING")
@@ -90,7 +96,7 @@ def _ready(seen, _credential):
         return _ok("/readyz says ready.", fact["ms"])
     failing = body.get("failing")
     failing = [printable(name, 60) for name in failing[:10]] if isinstance(failing, list) else []
-    code = "startup_sidecars" if failing == ["startup-sidecars"] else "not_ready"
+    code = _UNREADY.get(failing[0], "not_ready") if len(failing) == 1 else "not_ready"
     return _is(code, "/readyz answered %d, failing: %s." % (status, ", ".join(failing) or "not said"), fact["ms"])
 
 
@@ -150,10 +156,13 @@ def _config_applied(seen, _credential):
     if fact.get("other"):
         return _is("other_config", "the Gateway runs with %s, not with %s." % (fact["path"], fact["other"]), fact["ms"])
     if fact["exists"] is False:
-        return _is("config_gone", "the Gateway's configuration file is gone; the next start will fail.", fact["ms"])
+        return _is("config_gone", "the Gateway's configuration file is gone, so the next start will fail.", fact["ms"])
     if fact["valid"] is False:
-        return _is("config_invalid", "the saved configuration is invalid: it does not run, and the next start will fail.",
-                   fact["ms"])
+        return _is("config_invalid", "the saved configuration is invalid, so the next start will fail.", fact["ms"])
+    age = seen["file"]["age_s"]
+    if age is not None and age < SETTLE:
+        return _is("config_fresh", "%s changed %.1f s ago; the Gateway may not have read it yet."
+                   % (seen["file"]["path"], age), fact["ms"])
     if not saved or not applied:
         return _is("hash_missing", "the Gateway does not say which configuration runs.", fact["ms"])
     if saved != applied:
@@ -200,7 +209,7 @@ def _decides(row, name, one):
 
 
 def overall(vector):
-    """Return what the vector comes to: C(state), and the C(code), C(reason), C(layer) and C(next) of what decided it."""
+    """Return what the vector comes to: C(state), and C(code), C(reason), C(layer), C(next) of what decided it."""
     for row in STATES:
         for name in NAMES:
             if _decides(row, name, vector[name]):

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import os
 import struct
@@ -69,6 +70,7 @@ class WebSocket:
 
     def __init__(self, wire):
         self.wire = wire
+        self._closed = False
 
     @classmethod
     def open(cls, wire, path, host, headers):
@@ -101,6 +103,11 @@ class WebSocket:
         if "sec-websocket-extensions" in head.headers or "sec-websocket-protocol" in head.headers:
             raise _rude("an extension or subprotocol nobody asked for")
         return cls(wire)
+
+    def _goodbye(self, payload):
+        self._closed = True
+        with contextlib.suppress(WireError):
+            self._send(_CLOSE, payload)
 
     def _send(self, opcode, payload):
         self.wire.send(frame(opcode, payload, os.urandom(4)))
@@ -143,6 +150,8 @@ class WebSocket:
             if opcode == _PING:
                 self._send(_PONG, payload)
             elif opcode == _CLOSE:
+                # The same code back (section 5.5.1), which is then what the server's log shows.
+                self._goodbye(payload[:2])
                 raise closed(payload)
             elif opcode in (_TEXT, _CONTINUATION):
                 if started == (opcode == _TEXT):
@@ -158,10 +167,8 @@ class WebSocket:
 
     def close(self):
         """Say goodbye and let go of the socket. Never raises: nothing is lost when the goodbye does not arrive."""
-        try:
-            self._send(_CLOSE, struct.pack("!H", 1000))
-        except WireError:
-            pass
+        if not self._closed:
+            self._goodbye(struct.pack("!H", 1000))
         self.wire.close()
 
 
