@@ -14,10 +14,10 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/build/collections
 export LC_ALL := C.UTF-8
 
 .DEFAULT_GOAL := help
-.PHONY: help demo status demo-down setup test lint unit docs build sanity conformance lab-test integration molecule soak bench clean
+.PHONY: help demo status demo-down setup test lint unit docs reference build-artifact build sanity conformance lab-test integration molecule soak bench clean
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 demo: ## three simulated Macs with real Gateways, deployed and shown as a table
 	@tests/tools/demo $(HOSTS)
@@ -43,8 +43,14 @@ unit: ## unit tests under the newest Python and under 3.9
 docs: ## lint of the documentation of every plugin and role
 	@$(RUN) docs
 
-build: ## build the artifact, install it into an empty environment, show every module
+build-artifact: ## build/clawops-openclaw-VERSION.tar.gz, to install on a controller
+	@$(BOOTSTRAP) && .venv/bin/ansible-galaxy collection build --force --output-path build
+
+build: ## test the artifact: install it into an empty environment, show every module
 	@$(RUN) build
+
+reference: ## write the reference pages in docs/ from modules and roles
+	@$(BOOTSTRAP) && $(PYTHON) tests/tools/reference.py
 
 sanity: ## ansible-test sanity on every ansible-core the machine's Pythons allow
 	@$(RUN) sanity

@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def files(*patterns):
-    """Every file of the clone that git knows or would add, as sorted relative paths; with patterns, those that match one."""
+    """Files of the clone that git knows or would add, as sorted relative paths; with patterns, those that match one."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=str(ROOT), check=True, stdout=subprocess.PIPE,
