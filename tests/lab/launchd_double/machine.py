@@ -5,6 +5,7 @@
 
 import os
 import plistlib
+import re
 import signal
 import sys
 import traceback
@@ -28,6 +29,8 @@ _DAEMONS = ("System/Library/LaunchDaemons", "Library/LaunchDaemons")
 _AGENTS = ("System/Library/LaunchAgents", "Library/LaunchAgents")
 _LOGINWINDOW = "Library/Preferences/com.apple.loginwindow.plist"
 _KCPASSWORD = "etc/kcpassword"
+# Names of environment variables whose values never reach the logs.
+_SECRET = re.compile("token|password|passwd|secret|credential|key$", re.IGNORECASE)
 
 
 class Machine:
@@ -87,8 +90,9 @@ class Machine:
         sip = self.knobs.sip and (definition.path or "").startswith(self.path("System/Library/"))
         job = Job(definition, domain, sip, kind)
         job.may_pend = may_pend
-        for value in definition.environment.values():
-            self.record.hide(value) if len(value) >= 16 else None
+        for key, value in definition.environment.items():
+            if _SECRET.search(key):
+                self.record.hide(value)
         domain.jobs[job.label] = job
         self.record.log(job.target, "internal event: WILL_SPAWN registered %s" % job.label)
         self.supervisor.loaded(job)
@@ -225,6 +229,7 @@ class Machine:
         """All jobs down, everything forgotten that does not live in files, then boot again."""
 
         def up_again():
+            self.supervisor.kill_everything()
             for domain in self.registry.all():
                 if domain.kind != "system":
                     self.registry.drop(domain)

@@ -122,8 +122,9 @@ def _coalitions(job):
         groups.append(_block(kind + " coalition", [
             "ID = %d" % (job.coalition + offset),
             "type = " + kind,
-            "state = " + ("active" if job.process else "terminated"),
-            "active count = %d" % (1 if job.process else 0),
+            # Active even while the job is not: what makes an untabbed search for 'state =' wrong.
+            "state = active",
+            "active count = 1",
             "name = " + job.label,
         ]))
     return groups

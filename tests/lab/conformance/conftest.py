@@ -1,0 +1,74 @@
+# Copyright: (c) clawops.openclaw maintainers
+# GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+import os
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import harness  # noqa: E402
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "real_mac: safe on a real Mac: LAUNCHCTL=/bin/launchctl pytest -m real_mac")
+    config.addinivalue_line("markers", "needs_root: calls launchctl as several users")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if os.environ.get("LAUNCHCTL") and not item.get_closest_marker("real_mac"):
+            item.add_marker(pytest.mark.skip(reason="needs the double"))
+        elif item.get_closest_marker("needs_root") and os.geteuid() != 0:
+            item.add_marker(pytest.mark.skip(reason="needs root to call launchctl as other users"))
+
+
+@pytest.fixture(scope="session")
+def doubles():
+    """profile -> one long-lived double with admin (501) logged in; tests keep to labels of their own."""
+    running = {}
+
+    def get(profile=26):
+        if profile not in running:
+            running[profile] = harness.Double(profile)
+            running[profile].ctl("login", 501)
+        return running[profile]
+
+    yield get
+    for double in running.values():
+        double.close()
+
+
+@pytest.fixture
+def double(doubles):
+    """The long-lived one with macOS 26."""
+    return doubles(26)
+
+
+@pytest.fixture
+def fresh():
+    """Makes doubles for tests that change what others rely on: fresh(profile=26, boot=False, knob=value...)."""
+    made = []
+
+    def make(*args, **knobs):
+        made.append(harness.Double(*args, **knobs))
+        return made[-1]
+
+    yield make
+    for item in made:
+        item.close()
+
+
+@pytest.fixture(scope="session")
+def mac(doubles):
+    """A real Mac when LAUNCHCTL names its launchctl, else the double."""
+    path = os.environ.get("LAUNCHCTL")
+    if not path:
+        chosen = doubles(26)
+        chosen.domain = "system"
+        yield chosen
+        return
+    real = harness.RealMac(path)
+    yield real
+    real.close()
