@@ -1,0 +1,105 @@
+# Copyright: (c) clawops.openclaw maintainers
+# GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""Which token the configuration shall hold, and what is to be said about the other places. Pure."""
+
+from __future__ import annotations
+
+import collections
+
+from ansible_collections.clawops.openclaw.plugins.module_utils._config.paths import value_at
+from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import policy
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import is_reference
+
+TOKEN_PATH = ("gateway", "auth", "token")
+#: Auth modes in which the Gateway looks at gateway.auth.token. None: unset, which means token where there is no password.
+_TOKEN_MODES = (None, "", "token")
+
+#: C(generated): nobody gave the token and the file had no good one. C(replaced): why the one in the file was not good
+#: enough (a code of the policy), or None.
+Decision = collections.namedtuple("Decision", "token generated replaced")
+
+#: Kind of source -> (what to say of it, what to do about it).
+_ADVICE = {
+    "config_remote": (
+        "gateway.remote.token only configures clients in remote mode",
+        "remove it with openclaw_config (absent: gateway.remote.token) unless this host is a client too.",
+    ),
+    "config_legacy": (
+        "gateway.token is a legacy key that keeps the Gateway from starting",
+        "remove it with openclaw_config (absent: gateway.token).",
+    ),
+    "dotenv": ("the Gateway reads it when openclaw.json has no token", "delete that line."),
+    "service_env": ("the service hands it to the Gateway's environment", "delete that line and restart the service."),
+    "plist_environment": (
+        "launchd hands it to the Gateway, and everybody can read the plist",
+        "remove OPENCLAW_GATEWAY_TOKEN from EnvironmentVariables (openclaw_service writes none) and restart.",
+    ),
+    "plist_argument": (
+        "--token beats openclaw.json, and everybody can read the plist and the process list",
+        "remove --token from ProgramArguments (openclaw_service writes none) and restart.",
+    ),
+    "launchctl": (
+        "every job of this launchd domain inherits it",
+        "run launchctl unsetenv OPENCLAW_GATEWAY_TOKEN in that domain, and find what sets it.",
+    ),
+    "shell": ("clients started from that shell use it, older ones before openclaw.json", "delete that line; it is a person's file, so ask."),
+    "shell_launchctl": ("it puts the variable into the launchd domain at each login", "delete that line; it is a person's file, so ask."),
+}
+
+
+def decide(config, value, min_length):
+    """Return the :class:`Decision` for a configuration (plain data) and a declared value (str or None).
+
+    :raises Failure: the codes of the policy for a bad value; C(auth_mode_conflict); C(token_is_reference).
+    """
+    mode = value_at(config, ("gateway", "auth", "mode"))
+    if mode not in _TOKEN_MODES:
+        raise Failure(
+            "auth_mode_conflict",
+            "gateway.auth.mode is %r, so the Gateway would not look at gateway.auth.token." % (mode,),
+            "config",
+            "set gateway.auth.mode to 'token' with openclaw_config, or do not manage a token on this host.",
+            key="gateway.auth.mode",
+        )
+    present = value_at(config, TOKEN_PATH)
+    objection = policy.objection(present, min_length) if isinstance(present, str) else None
+    replaced = objection[0] if objection else None
+    if value is not None:
+        policy.require_good(value, "option 'value'", min_length)
+        return Decision(value, False, None if present == value else replaced)
+    if is_reference(present):
+        raise Failure(
+            "token_is_reference",
+            "gateway.auth.token is a reference, while 'source: config' means a token in the file itself.",
+            "config",
+            "give the token in 'value' to put it into the file, or do not run openclaw_token on this host.",
+            key="gateway.auth.token",
+        )
+    if isinstance(present, str) and not objection:
+        return Decision(present, False, None)
+    return Decision(policy.generate(), True, replaced)
+
+
+def findings(sources):
+    """Return what is to be said of sources besides C(config): dicts of code, location, line, live, message, hint."""
+    said = []
+    for source in sources:
+        kind = source.kind[: -len("_reference")] if source.kind.endswith("_reference") else source.kind
+        if kind not in _ADVICE:
+            continue
+        why, hint = _ADVICE[kind]
+        place = source.location if source.line is None else "%s line %d" % (source.location, source.line)
+        said.append({
+            "code": "token_source_" + kind,
+            "location": source.location,
+            "line": source.line,
+            "live": source.live,
+            "message": "another Gateway token is in %s: %s." % (place, why),
+            "hint": hint,
+        })
+    return said
