@@ -11,9 +11,9 @@ import json
 import os
 import sys
 
-from . import machine
+from . import cache, machine
 from .errors import LabError
-from .lab import Lab
+from .lab import Lab, say
 from .paths import DEFAULT_OPENCLAW, DEFAULT_PYTHON
 
 
@@ -64,6 +64,11 @@ def _down(lab: Lab, _args) -> int:
     return 0
 
 
+def _cache(_lab: Lab, args) -> int:
+    cache.warm(args.openclaw, say)
+    return 0
+
+
 def parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--name", default=argparse.SUPPRESS, help="which lab (default: $OPENCLAW_LAB_NAME or 'default')")
@@ -90,6 +95,8 @@ def parser() -> argparse.ArgumentParser:
     word("reset", _reset, "make a host a virgin Mac again", host=True)
     word("reboot", _reboot, "power cut, then boot; the disk stays", host=True)
     word("shell", _shell, "open a shell inside a host", host=True).add_argument("--user", default="root")
+    word("cache", _cache, "fill the cache, also with all that an npm install in a host needs").add_argument(
+        "--openclaw", default=DEFAULT_OPENCLAW, metavar="VERSION")  # fmt: skip
     word("down", _down, "remove the lab and everything of it")
     return top
 

@@ -11,7 +11,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from pathlib import Path
 
 from . import cache, hostroot, inventory, machine, net, requirements, skeleton, ssh
 from .errors import LabError
+from .locks import locked
 from .paths import HERE, MIRROR_PORT, LabPaths
 from .pythons import choose
 
@@ -28,28 +28,6 @@ _T0 = time.monotonic()
 def say(text: str) -> None:
     """Progress, for people: on stderr, with the seconds since the start."""
     print(f"lab {time.monotonic() - _T0:6.1f}s  {text}", file=sys.stderr, flush=True)
-
-
-@contextlib.contextmanager
-def locked(name: str, seconds: float = 900.0):
-    """Hold a lock that no crash can leave behind: a name in the kernel, not a file."""
-    holder = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    limit, told = time.monotonic() + seconds, False
-    while True:
-        try:
-            holder.bind(f"\0clawops-openclaw-{name}")
-            break
-        except OSError:
-            if time.monotonic() > limit:
-                raise LabError(f"another command still holds {name}", "wait for it, or end it") from None
-            if not told:
-                say(f"waiting for another command on {name}")
-                told = True
-            time.sleep(0.05)
-    try:
-        yield
-    finally:
-        holder.close()
 
 
 class Lab:
@@ -62,7 +40,7 @@ class Lab:
     # -- state -------------------------------------------------------------------------------------------------
 
     def lock(self):
-        return locked(f"lab-{self.paths.id}")
+        return locked(f"lab-{self.paths.id}", say)
 
     def load(self) -> Lab:
         """Read the state; raises when this lab is not up."""
@@ -132,7 +110,7 @@ class Lab:
                 [str(openclaw_dir / "lib/node_modules/openclaw"), skeleton.OPENCLAW_HOME],
             ], "subnet": None, "mirror": None, "hosts": {},
         }  # fmt: skip
-        with locked("lab-subnets"):
+        with locked("subnets", say):
             self.state["subnet"] = net.free_subnet(self.paths.id)
             net.make_bridge(self.paths.bridge, self.state["subnet"])
             self.save()
@@ -149,7 +127,8 @@ class Lab:
         with open(self.paths.mirror_log, "ab") as log:
             server = subprocess.Popen(
                 [sys.executable, "-m", "lablib.mirror", "--bind", net.address(self.state["subnet"], 0),
-                 "--port", str(MIRROR_PORT), "--node", self.state["node"]],
+                 "--port", str(MIRROR_PORT), "--directory", str(cache.mirror_directory()),
+                 "--registry", cache.upstream_registry()],
                 cwd=HERE, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         self.state["mirror"] = {"pid": server.pid, "started": machine.start_time(server.pid)}

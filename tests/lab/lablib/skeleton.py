@@ -32,7 +32,7 @@ BREW = (501, 80)
 #: Directories of a virgin Mac: path, mode, (uid, gid).
 DIRECTORIES = (
     *((p, 0o755, ROOT) for p in (
-        "Applications", "Library", "Library/LaunchAgents", "Library/LaunchDaemons", "Library/Logs",
+        "Applications", "Library", "Library/Keychains", "Library/LaunchAgents", "Library/LaunchDaemons", "Library/Logs",
         "Library/Preferences", "System", "System/Library", "System/Library/LaunchAgents",
         "System/Library/LaunchDaemons", "System/Library/CoreServices", "Users", "Volumes", "cores", "dev", "opt",
         "private", "private/etc", "private/var", "private/var/db", "private/var/db/sudo", "private/var/empty",
@@ -77,9 +77,9 @@ NOT_ON_A_MAC = tuple(
     f"bin/{p}" for p in (
         "apt", "apt-get", "apt-cache", "aptitude", "dpkg", "dpkg-query", "rpm", "dnf", "yum", "systemctl", "loginctl",
         "journalctl", "hostnamectl", "node", "nodejs", "npm", "npx", "corepack", "openclaw", "lsb_release",
-        "systemd-detect-virt", "plistutil",
+        "systemd-detect-virt", "plistutil", "ip", "ss", "netstat", "lsof", "lscpu", "lsblk", "free", "vmstat",
     )
-) + ("sbin/service", "sbin/dmidecode", "games")  # fmt: skip
+) + ("sbin/service", "sbin/dmidecode", "sbin/ip", "games")  # fmt: skip
 
 #: Files with a mode of their own; everything else copied is 0644, root's.
 MODES = {"private/etc/sudoers": 0o440}
