@@ -10,13 +10,14 @@ module: openclaw_service
 short_description: Define the launchd job of an OpenClaw Gateway and bring it to a state
 version_added: 0.1.0
 description:
-  - Installs the property list of a Gateway, as a LaunchDaemon that needs no login or as a LaunchAgent of its account, and makes launchd
-    hold exactly that definition.
-  - Compares by meaning what is declared, what lies on disk, what launchd has loaded and what runs, and does only what is missing.
-  - Trusts no exit code of C(launchctl). It asks with C(launchctl print), waits until a job that was told to go is gone before it loads
-    it again, lifts a disabled override, and starts a job that launchd has loaded but not spawned.
-  - Restarts the job at most once in a run, and not at all when nothing needs it. Whether the Gateway is ready is not its business; see
-    M(clawops.openclaw.openclaw_probe).
+  - Installs the property list of a Gateway, as a LaunchDaemon that needs no login or as a LaunchAgent of its account,
+    and makes launchd hold exactly that definition.
+  - Compares by meaning what is declared, what lies on disk, what launchd has loaded and what runs, and does only what
+    is missing.
+  - Trusts no exit code of C(launchctl). It asks with C(launchctl print), waits until a job that was told to go is gone
+    before it loads it again, lifts a disabled override, and starts a job that launchd has loaded but not spawned.
+  - Restarts the job at most once in a run, and not at all when nothing needs it. Whether the Gateway is ready is not
+    its business; see M(clawops.openclaw.openclaw_probe).
 extends_documentation_fragment:
   - clawops.openclaw._attributes
   - clawops.openclaw._attributes.actiongroup_gateway
@@ -39,13 +40,16 @@ attributes:
 options:
   state:
     description:
-      - V(present), the definition is installed and loaded. launchd starts the job when it loads it; whether it runs is not looked at.
+      - V(present), the definition is installed and loaded. launchd starts the job when it loads it; whether it runs is
+        not looked at.
       - V(started), the same, and there is a process that stays up for O(settle) seconds.
-      - V(restarted), the same, and the process is a new one. A job that had to be loaded anew for another reason is not restarted again.
-      - V(stopped), launchd does not have the job, and its label is disabled, so that it stays stopped through a reboot or a login.
-        The property list stays. launchd respawns whatever it has loaded, so there is no other way to stop a Gateway.
-        V(started) enables the label again.
-      - V(absent), launchd does not have the job, its property list is gone, and the label is not left disabled. The log stays.
+      - V(restarted), the same, and the process is a new one. A job that had to be loaded anew for another reason is
+        not restarted again.
+      - V(stopped), launchd does not have the job, and its label is disabled, so that it stays stopped through a reboot
+        or a login. The property list stays. launchd respawns whatever it has loaded, so there is no other way to stop
+        a Gateway. V(started) enables the label again.
+      - V(absent), launchd does not have the job, its property list is gone, and the label is not left disabled. The
+        log stays.
     type: str
     choices: [present, started, restarted, stopped, absent]
     default: started
@@ -65,7 +69,8 @@ options:
   program_arguments:
     description:
       - Command of the Gateway, the absolute path of the program first.
-      - When it is not set, the installed definition is used as it is, and no other option of the definition has any effect.
+      - When it is not set, the installed definition is used as it is, and no other option of the definition has any
+        effect.
       - Required with O(state=present).
     type: list
     elements: str
@@ -76,19 +81,20 @@ options:
     type: path
   environment:
     description:
-      - Environment variables of the Gateway, on top of C(HOME), C(USER), C(LOGNAME), a C(PATH) that begins with the directory of the
-        program, the two variables that keep the service management of OpenClaw away from the job
-        (C(OPENCLAW_SUPERVISOR_MODE=external) and C(OPENCLAW_SERVICE_REPAIR_POLICY=external)), and C(OPENCLAW_STATE_DIR) when
-        O(state_dir) is not the default.
+      - Environment variables of the Gateway, on top of C(HOME), C(USER), C(LOGNAME), a C(PATH) that begins with the
+        directory of the program, the two variables that keep the service management of OpenClaw away from the job
+        (C(OPENCLAW_SUPERVISOR_MODE=external) and C(OPENCLAW_SERVICE_REPAIR_POLICY=external)), and
+        C(OPENCLAW_STATE_DIR) when O(state_dir) is not the default.
       - A variable that carries a secret is refused, because every account of the host can read the property list.
     type: dict
     default: {}
   throttle_interval:
     description:
       - Least number of seconds between two spawns of the job, V(5) to V(3600).
-      - V(60) and V(1) are refused, because OpenClaw takes them for a stale installation of its own, and V(0) because launchd ignores it.
-      - launchd puts off a spawn only when the process lived shorter than this, and a Gateway that cannot start takes about 15 seconds to
-        give up.
+      - V(60) and V(1) are refused, because OpenClaw takes them for a stale installation of its own, and V(0) because
+        launchd ignores it.
+      - launchd puts off a spawn only when the process lived shorter than this, and a Gateway that cannot start takes
+        about 15 seconds to give up.
     type: raw
     default: 30
   exit_timeout:
@@ -98,8 +104,8 @@ options:
     default: 30
   log_path:
     description:
-      - File for standard output and standard error. It and the directories above it are created where they are missing, private to
-        O(user), because launchd opens it with the rights of that account.
+      - File for standard output and standard error. It and the directories above it are created where they are
+        missing, private to O(user), because launchd opens it with the rights of that account.
       - Defaults to C(Library/Logs/openclaw/gateway.log) in the home directory of O(user).
     type: path
   soft_file_limit:
@@ -191,7 +197,8 @@ EXAMPLES = r"""
 RETURN = r"""
 actions:
   description:
-    - Every launchctl call that was meant to change something, in order, without the word launchctl. In check mode, those that would be made.
+    - Every launchctl call that was meant to change something, in order, without the word launchctl. In check mode,
+      those that would be made.
     - A call that had to be repeated is listed each time.
   returned: success
   type: list
@@ -233,7 +240,7 @@ job:
       type: str
       sample: system
     state:
-      description: State in the words of launchd; V(spawn scheduled) is the throttle window of a job that ended too soon.
+      description: State in the words of launchd. V(spawn scheduled) is the throttle window of a job that died early.
       type: str
       sample: running
     pid:
@@ -289,23 +296,24 @@ failure:
       description:
         - Stable identifier, one of C(not_macos), C(user_missing), C(value_refused), C(throttle_interval_refused),
           C(secret_in_environment), C(secret_in_arguments), C(label_in_other_scope), C(gui_domain_absent), C(denied),
-          C(definition_missing), C(plist_unreadable), C(program_missing), C(working_directory_missing), C(log_refused), C(write_failed),
-          C(plist_refused), C(session_refused), C(label_taken), C(bootstrap_failed), C(job_not_loaded), C(loaded_definition_differs),
-          C(job_will_not_end), C(job_not_running), C(job_dies), C(launchd_unclear), C(launchctl_misused).
+          C(definition_missing), C(plist_unreadable), C(program_missing), C(working_directory_missing), C(log_refused),
+          C(write_failed), C(plist_refused), C(session_refused), C(label_taken), C(bootstrap_failed),
+          C(job_not_loaded), C(loaded_definition_differs), C(job_will_not_end), C(job_not_running), C(job_dies),
+          C(launchd_unclear), C(launchctl_misused).
       type: str
-      sample: label_in_other_scope
+      sample: throttle_interval_refused
     message:
       description: What is wrong.
       type: str
-      sample: "the label ai.openclaw.gateway is also defined by /Users/openclaw/Library/LaunchAgents/ai.openclaw.gateway.plist."
+      sample: "throttle_interval 60 is refused: OpenClaw once installed 60 itself and takes it for a stale installation."
     layer:
       description: Where the fault lies.
       type: str
-      sample: service
+      sample: input
     hint:
       description: What to do next.
       type: str
-      sample: "unload it first: sudo launchctl bootout gui/502/ai.openclaw.gateway"
+      sample: "set throttle_interval to a number of seconds from 5 to 3600 other than 60; 30 suits a Gateway."
 """
 
 import os
@@ -351,7 +359,7 @@ def hide_secrets(module):
 
 
 def declaration(params, account, place):
-    """Return the declared definition, or C(None) when the installed one shall be used. Refuses bad values in either case."""
+    """Return the declared definition, or C(None) to use the installed one. Refuses bad values in either case."""
     state_dir = account.state_dir(params["state_dir"])
     declared = dict(
         params,

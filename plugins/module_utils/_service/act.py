@@ -77,7 +77,7 @@ class _Spawn:
         return loaded is None or loaded.pid is not None
 
     def has_died(self, loaded):
-        """A fresh job that has come and gone needs no more waiting; an older one in its throttle window may yet succeed."""
+        """A fresh job that has come and gone is dead; an older one in its throttle window may yet succeed."""
         return self._is_fresh and loaded is not None and loaded.throttled and bool(loaded.runs)
 
     def is_decided(self, loaded):
@@ -96,7 +96,7 @@ def gui_domain_absent(target):
     """Return the :class:`Failure` for an agent of an account that is not logged in at the screen."""
     return Failure(
         "gui_domain_absent",
-        "the launchd domain %s does not exist: the account has no GUI login on this host, so it can have no LaunchAgent."
+        "the launchd domain %s does not exist: the account has no GUI login here, so it can have no LaunchAgent."
         % target.domain,
         "service",
         "log the account in at the screen (or set up automatic login), or use scope: daemon, which needs no login.",
@@ -279,7 +279,7 @@ class Actor:
             self._await_new_process(before)
 
     def _await_new_process(self, before):
-        """Wait until a killed process has a successor: it may take its time to end, and launchd then minds the throttle."""
+        """Wait until a killed process has a successor: it takes time to end, and launchd then minds the throttle."""
         seconds = self._teardown_seconds(before) + (before.throttle_interval or 0) + self.patience.start_timeout
         reached, loaded = self._wait(seconds, lambda now: now is None or now.pid not in (None, before.pid))
         if not reached or loaded is None:
@@ -338,7 +338,7 @@ class Actor:
         spawn = _Spawn(is_fresh, self.clock)
         dummy, loaded = self._wait(seconds, spawn.is_decided)
         if loaded is not None and loaded.pid is None and not loaded.throttled:
-            # Loaded but never spawned: launchd leaves jobs pended, above all those loaded over SSH. Not -k: nothing to kill.
+            # Loaded but never spawned: launchd leaves jobs pended, above all those loaded over SSH.
             self._kickstart("kickstart", self.target.service)
             dummy, loaded = self._wait(self._start_seconds(loaded), spawn.has_process)
         if spawn.has_process(loaded) and loaded is not None:

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 
@@ -31,10 +32,8 @@ def normalised(definition):
     """Return a definition with equal meanings written equally (launchd reads an Umask of text as octal)."""
     result = dict(definition)
     if isinstance(result.get("Umask"), str):
-        try:
+        with contextlib.suppress(ValueError):
             result["Umask"] = int(result["Umask"], 8)
-        except ValueError:
-            pass
     return result
 
 
@@ -119,8 +118,8 @@ def loaded_differences(definition, loaded, path):
 def reload_reasons(definition, on_disk, loaded, path):
     """Say why launchd must read the definition anew, if it must.
 
-    What print shows is judged by what print shows. The rest can only be judged by the file launchd read, so a difference there
-    counts when the file differs in it.
+    What print shows is judged by what print shows. The rest can only be judged by the file launchd read, so a
+    difference there counts when the file differs in it.
 
     :param on_disk: dictionary of the present file, or C(None) when there is none or it cannot be read.
     :return: sorted list of keys; empty when the loaded job is as declared.

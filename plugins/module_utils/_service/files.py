@@ -6,8 +6,9 @@
 
 """The files of a job: its property list and its log. Reads and writes; decides nothing.
 
-Much of this happens, as root, inside a directory that the Gateway's account can rearrange at will. So whatever is created there
-is created with that account's rights, and an owner is only put right through descriptors that follow no symbolic link.
+Much of this happens, as root, inside a directory that the Gateway's account can rearrange at will. So whatever is
+created there is created with that account's rights, and an owner is only put right through descriptors that follow no
+symbolic link.
 """
 
 from __future__ import annotations
@@ -148,11 +149,11 @@ def read_plist(path):
 
 
 def plists_with_label(directory, label, besides):
-    """Return the property lists in a directory that launchd would load under C(label), except the one called C(besides).
+    """Return the property lists in a directory that launchd would load under C(label), except the one C(besides).
 
     A file called after the label counts even when it cannot be parsed.
 
-    :raises Failure: C(denied) when the directory cannot be read: not knowing is not the same as knowing that there is none.
+    :raises Failure: C(denied) when the directory cannot be read: that is not the same as none.
     """
     found = []
     try:
@@ -178,8 +179,8 @@ def plists_with_label(directory, label, besides):
 def lacks(log_path, account):
     """Say what must be done before a job of C(account) can write to a log.
 
-    launchd opens the log as the job's user before it starts the program, and the job ends with 78 when that fails. What launchd
-    itself creates on the way belongs to root and is therefore of no use.
+    launchd opens the log as the job's user before it starts the program, and the job ends with 78 when that fails.
+    What launchd itself creates on the way belongs to root and is therefore of no use.
 
     :param account: object with uid and gid.
     :return: list of :class:`Lack`, in order.
@@ -215,7 +216,7 @@ def _below(path, home):
 
 
 def _rights_for(path, account):
-    """Return whose rights shall create something at C(path): the account's where the directory is its own, else ours."""
+    """Return whose rights create something at C(path): the account's where the directory is its own, else ours."""
     status = _status(os.path.dirname(path))
     return (account.uid, account.gid) if status is not None and status.st_uid == account.uid else (0, 0)
 

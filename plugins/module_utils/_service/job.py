@@ -34,14 +34,14 @@ POLICIES = {
     "present": Policy(installed=True, loaded=True, enabled=True, running=False, cycled=False),
     "started": Policy(installed=True, loaded=True, enabled=True, running=True, cycled=False),
     "restarted": Policy(installed=True, loaded=True, enabled=True, running=True, cycled=True),
-    # launchd respawns what it has loaded, so a KeepAlive job is only stopped when unloaded, and only stays so when disabled.
+    # launchd respawns what it has loaded, so a KeepAlive job only stops when unloaded, and only stays so when disabled.
     "stopped": Policy(installed=None, loaded=False, enabled=False, running=False, cycled=False),
     "absent": Policy(installed=False, loaded=False, enabled=True, running=False, cycled=False),
 }
 
 
 class Step(NamedTuple):
-    """One thing to do: C(kind) is C(launchctl) with its words, or one of C(directory file owner write remove) with a path."""
+    """One thing to do: C(launchctl) with its words, or C(directory file owner write remove) with a path."""
 
     kind: str
     words: tuple
@@ -166,7 +166,7 @@ _LACK_WORDS = {
 
 
 def files_diff(target, observed, planned, user):
-    """Return (before, after) of the files around the job as lines of text. The contents of the property list are not in it."""
+    """Return (before, after) of the files around the job, not of their contents, as lines of text."""
     before, after = [], []
     for step in planned.steps:
         if step.kind in _LACK_WORDS:
@@ -190,7 +190,7 @@ def _attributes(kind, owner, mode):
 
 
 def diff(state, declared, target, observed, planned, user):
-    """Return what a plan changes as a list of Ansible diffs: definition, job, files. Secrets are masked. Empty for no change."""
+    """Return what a plan changes as a list of Ansible diffs (definition, job, files), secrets masked."""
     kinds = {step.kind for step in planned.steps}
     found = observed.on_disk.definition
     definition = declared if "write" in kinds else None if "remove" in kinds else found

@@ -44,8 +44,7 @@ def run_process(argv, timeout):
         done = subprocess.run(
             argv,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             env=dict(ENVIRONMENT),
             cwd="/",
             timeout=timeout,
@@ -78,8 +77,7 @@ class Launchctl:
         if not os.path.isabs(path) or not os.access(path, os.X_OK):
             raise Failure(
                 "not_macos",
-                "%s is not there: this host has no launchd, so it is not a Mac (or 'launchctl' points to the wrong place)."
-                % path,
+                "%s is not there: this host has no launchd, so it is not a Mac (or 'launchctl' is set wrongly)." % path,
                 "host",
                 "take the host out of the inventory group of Macs, or set 'launchctl' to its launchctl.",
                 path=path,

@@ -16,11 +16,11 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._failure import F
 
 THROTTLE_FLOOR, THROTTLE_CEILING = 5, 3600
 
-#: Throttle intervals inside the range that are refused all the same, and those outside that deserve a better word. Seconds.
+#: Throttle intervals (s) that deserve more than "outside the range", and one inside it that is refused all the same.
 THROTTLE_REFUSALS = {
     0: "launchd ignores 0 and falls back to 10, so the file would say one thing and the job do another",
-    1: "OpenClaw once installed 1 itself and takes it for a stale installation to be rewritten; a Gateway that cannot start"
-    " would also be spawned every second",
+    1: "OpenClaw once installed 1 itself and takes it for a stale installation to be rewritten, and a Gateway that"
+    " cannot start would be spawned every second",
     60: "OpenClaw once installed 60 itself and takes it for a stale installation to be rewritten, not for a choice",
 }
 
@@ -132,7 +132,7 @@ def label(value):
 def absolute_path(key, value):
     """Return C(value) when launchd can use it as it stands.
 
-    :raises Failure: C(value_refused): launchd expands neither C(~) nor variables and knows no working directory of ours.
+    :raises Failure: C(value_refused): launchd expands neither C(~) nor variables.
     """
     if not os.path.isabs(value) or _CONTROL.search(value):
         _refuse(
@@ -166,7 +166,7 @@ def program_arguments(values):
             _refuse(
                 "secret_in_arguments",
                 "%s passes a secret on the command line, where every account of the host can read it." % key,
-                "leave it out; openclaw_token puts the token into openclaw.json (0600), which the Gateway reads by itself.",
+                "leave it out; openclaw_token puts the token into openclaw.json (0600), where the Gateway finds it.",
                 key=key,
             )
     return words
@@ -186,7 +186,7 @@ def secrets_in_arguments(values):
 def environment(declared):
     """Return the declared environment as {str: str}.
 
-    :raises Failure: C(value_refused); C(secret_in_environment) as the property list is readable by all. Names, never values.
+    :raises Failure: C(value_refused); C(secret_in_environment). They name variables, never values.
     """
     pairs = {}
     for name, value in declared.items():
@@ -199,9 +199,8 @@ def environment(declared):
         if is_secret_name(name) or is_secret_value(text):
             _refuse(
                 "secret_in_environment",
-                "%s carries a secret, and every account of the host can read the property list and the job's environment."
-                % key,
-                "remove it; put the Gateway token into openclaw.json with openclaw_token, other keys into files of mode 0600.",
+                "%s carries a secret, and every account of the host can read the property list." % key,
+                "remove it; openclaw_token puts the Gateway token into openclaw.json, other keys belong into 0600 files.",
                 key=key,
             )
         if _CONTROL.search(text):
@@ -218,14 +217,15 @@ def default_environment(user, home, program, state_dir):
     :param user: account name.
     :param home: its home directory.
     :param program: absolute path of the program, whose directory leads PATH.
-    :param state_dir: OpenClaw state directory; named only when it is not the account's C(.openclaw), because OpenClaw takes
-        any value, the default too, for a sign of an unusual set-up.
+    :param state_dir: OpenClaw state directory; named only when it is not the account's C(.openclaw), because OpenClaw
+        takes any value, the default too, for a sign of an unusual set-up.
     """
+    places = [os.path.dirname(program)] + SYSTEM_PATH.split(":")
     pairs = {
         "HOME": home,
         "USER": user,
         "LOGNAME": user,
-        "PATH": ":".join([os.path.dirname(program), SYSTEM_PATH]),
+        "PATH": ":".join(dict.fromkeys(places)),
         # Keep OpenClaw's own install, restart, update and doctor away from a job that this collection owns.
         "OPENCLAW_SUPERVISOR_MODE": "external",
         "OPENCLAW_SERVICE_REPAIR_POLICY": "external",
@@ -238,8 +238,8 @@ def default_environment(user, home, program, state_dir):
 def definition(declared, account_name, home, state_dir, username_key):
     """Build the dictionary of the property list.
 
-    :param declared: option names to values: label, program_arguments, working_directory, environment, throttle_interval (s),
-        exit_timeout (s), log_path, soft_file_limit, hard_file_limit, umask, process_type.
+    :param declared: option names to values: label, program_arguments, working_directory, environment,
+        throttle_interval (s), exit_timeout (s), log_path, soft_file_limit, hard_file_limit, umask, process_type.
     :param username_key: {} or {"UserName": ...}; only a job of the system domain may name a user.
     :raises Failure: C(value_refused), C(throttle_interval_refused), C(secret_in_environment), C(secret_in_arguments).
     """

@@ -6,9 +6,9 @@
 
 """Reads what C(launchctl print) and C(launchctl print-disabled) write.
 
-The output is no stable interface but regular: tabs for depth, C(key = value), blocks C(key = {) to C(}), and C(KEY => value)
-in blocks of pairs. Blocks deeper down repeat keys of the job (C(state), C(pid), C(path)), so only lines behind exactly one tab
-count, and the first of a name wins. Values hold spaces (C(spawn scheduled)).
+The output is no stable interface but regular: tabs for depth, C(key = value), blocks C(key = {) to C(}), and
+C(KEY => value) in blocks of pairs. Blocks deeper down repeat keys of the job (C(state), C(pid), C(path)), so only
+lines behind exactly one tab count, and the first of a name wins. Values hold spaces (C(spawn scheduled)).
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ THROTTLED = ("spawn scheduled",)
 class Loaded(NamedTuple):
     """A job as launchd holds it. C(None) means that launchd did not say.
 
-    Seconds are int; C(umask) is an int; C(last_exit) is launchd's wording (C(1), C(78: EX_CONFIG), C(Killed: 9)), C(None) for never.
+    Seconds are int; C(umask) is an int; C(last_exit) is launchd's wording (C(1), C(78: EX_CONFIG), C(Killed: 9)),
+    C(None) for never.
     """
 
     state: str

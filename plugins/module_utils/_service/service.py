@@ -12,7 +12,7 @@ import os
 import time
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
-from ansible_collections.clawops.openclaw.plugins.module_utils._service import act, files, job, observe, outcomes
+from ansible_collections.clawops.openclaw.plugins.module_utils._service import act, job, observe
 
 
 def described(loaded, target, disabled):

@@ -22,8 +22,8 @@ class Target(NamedTuple):
     :param label: launchd label.
     :param plist: absolute path of the property list.
     :param owner: (uid, gid) of the property list: root and wheel for a daemon, the account for an agent.
-    :param override_domain: where the disabled override can be asked for and set without a GUI session. gui/UID and user/UID
-        share one store per account.
+    :param override_domain: where the disabled override can be asked for and set without a GUI session. gui/UID and
+        user/UID share one store per account.
     :param other_domains: domains in which the same label would be a second Gateway.
     :param other_directories: directories from which launchd would load the same label a second time.
     :param username_key: what the property list says about the account; only the system domain heeds UserName.
