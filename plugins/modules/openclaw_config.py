@@ -12,13 +12,15 @@ version_added: 0.1.0
 author:
   - clawops.openclaw maintainers (@clawops)
 description:
-  - Makes keys of an OpenClaw configuration have declared values and touches nothing else. Comments, order, indentation,
-    quotes, line ends and every key that is not named stay as they are, byte for byte.
-  - The file is replaced atomically, mode V(0600), owned by O(user), in a directory of mode V(0700). It is never shortened to
-    less than half, never loses C(gateway.mode), and keeps or gets its C(meta) block, because OpenClaw would otherwise throw
-    the file away and restore an older one.
-  - Before the swap the result is checked for things that OpenClaw's schema accepts and that then stop the Gateway or open it.
-  - C(${VAR}) and C($include) are kept as text. A key that comes from an included file is added beside the include, where it wins.
+  - Makes keys of an OpenClaw configuration have declared values and touches nothing else. Comments, order,
+    indentation, quotes, line ends and every key that is not named stay as they are, byte for byte.
+  - The file is replaced atomically, mode V(0600), owned by O(user), in a directory of mode V(0700). It is never
+    shortened to less than half, never loses C(gateway.mode), and keeps or gets its C(meta) block, because OpenClaw
+    would otherwise throw the file away and restore an older one.
+  - Before the swap the result is checked for things that OpenClaw's schema accepts and that then stop the Gateway
+    or open it.
+  - C(${VAR}) and C($include) are kept as text. A key that comes from an included file is added beside the include,
+    where it wins.
   - A module for one job; use M(clawops.openclaw.openclaw_token) for the Gateway's token.
 extends_documentation_fragment:
   - clawops.openclaw._attributes
@@ -62,8 +64,8 @@ options:
     type: str
   backup:
     description:
-      - Keep the previous content as C(openclaw.json.ansible-<utc>-<digest>.bak), mode V(0600), beside the file. The newest five
-        are kept.
+      - Keep the previous content as C(openclaw.json.ansible-<utc>-<digest>.bak), mode V(0600), beside the file. The
+        newest five are kept.
     type: bool
     default: true
 seealso:
@@ -151,8 +153,8 @@ files:
 effect:
   description:
     - How a running Gateway takes the change.
-    - V(none) nothing to do; V(hot) applied while it runs; V(in_process_restart) it restarts inside its process, about a second
-      away; V(restart) nothing happens until somebody restarts it (C(gateway.reload.mode) is V(off)).
+    - V(none) nothing to do; V(hot) applied while it runs; V(in_process_restart) it restarts inside its process,
+      about a second away; V(restart) nothing happens until somebody restarts it (C(gateway.reload.mode) is V(off)).
   returned: success
   type: str
   sample: hot
@@ -180,7 +182,7 @@ failure:
     message:
       description: What is wrong, with the file and the key.
       type: str
-      sample: "/Users/openclaw/.openclaw/openclaw.json would be refused or unsafe: gateway.bind is 'lan' while gateway.auth.mode is 'none'."
+      sample: "openclaw.json would be refused or unsafe: gateway.bind is 'lan' while gateway.auth.mode is 'none'."
     layer:
       description: Where the fault lies.
       type: str
@@ -195,7 +197,6 @@ import json
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.clawops.openclaw.plugins.module_utils import _module
 from ansible_collections.clawops.openclaw.plugins.module_utils._config import converge, storage
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.paths import parse_path

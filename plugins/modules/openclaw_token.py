@@ -12,12 +12,12 @@ version_added: 0.1.0
 author:
   - clawops.openclaw maintainers (@clawops)
 description:
-  - Makes C(gateway.auth.token) of the Gateway's C(openclaw.json) a good token and says which other places of the host could
-    supply one.
-  - Without O(value), a good token that is already there is kept; otherwise one is generated on the host from the system's
-    randomness. A token is never returned, printed or logged; results carry its fingerprint.
-  - Only the value of that one key is written, as M(clawops.openclaw.openclaw_config) writes it. No copy of the file is kept,
-    because each copy would be one more place with a token.
+  - Makes C(gateway.auth.token) of the Gateway's C(openclaw.json) a good token and says which other places of the
+    host could supply one.
+  - Without O(value), a good token that is already there is kept; otherwise one is generated on the host from the
+    system's randomness. A token is never returned, printed or logged; results carry its fingerprint.
+  - Only the value of that one key is written, as M(clawops.openclaw.openclaw_config) writes it. No copy of the file
+    is kept, because each copy would be one more place with a token.
   - A running Gateway applies a changed token within seconds, without a restart.
 extends_documentation_fragment:
   - clawops.openclaw._attributes
@@ -89,8 +89,8 @@ options:
     type: path
   launchctl:
     description:
-      - The launchctl command, asked for C(OPENCLAW_GATEWAY_TOKEN) in the environment of the launchd domain that the task runs in.
-        With C(become) that is the system domain.
+      - The launchctl command, asked for C(OPENCLAW_GATEWAY_TOKEN) in the environment of the launchd domain that the
+        task runs in. With C(become) that is the system domain.
     type: path
     default: /bin/launchctl
 seealso:
@@ -162,8 +162,8 @@ sources:
   contains:
     kind:
       description:
-        - V(config), V(config_reference), V(config_remote), V(config_legacy), V(dotenv), V(service_env), V(plist_environment),
-          V(plist_argument), V(launchctl), V(shell) or V(shell_launchctl).
+        - V(config), V(config_reference), V(config_remote), V(config_legacy), V(dotenv), V(service_env),
+          V(plist_environment), V(plist_argument), V(launchctl), V(shell) or V(shell_launchctl).
       type: str
       sample: config
     location:
@@ -212,7 +212,7 @@ findings:
     message:
       description: What is wrong with it.
       type: str
-      sample: "another Gateway token is in /Users/openclaw/.openclaw/.env line 3: the Gateway reads it when openclaw.json has no token."
+      sample: another Gateway token is in /Users/openclaw/.openclaw/.env line 3.
     hint:
       description: What to do about it.
       type: str

@@ -18,7 +18,7 @@ import re
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.paths import parse_path, value_at
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 
-#: C(code) is stable; C(path) is the key to look at; C(problem) and C(hint) are sentences. Never holds a value of a secret.
+#: C(code) is stable; C(path) is the key to look at; C(problem) and C(hint) are sentences without any secret.
 Finding = collections.namedtuple("Finding", "code path problem hint")
 
 _Check = collections.namedtuple("_Check", "code path test hint")
@@ -99,7 +99,9 @@ def _bind_without_auth(view):
     if view.known("gateway.auth.mode") == "none":
         return "gateway.bind is %r while gateway.auth.mode is 'none': the Gateway would be open to the network." % bind
     if all(view.lacks("gateway.auth.%s" % key) for key in ("mode", "token", "password")):
-        return "gateway.bind is %r and nothing is set under gateway.auth: the Gateway refuses to start (exit 78)." % bind
+        return (
+            "gateway.bind is %r and nothing is set under gateway.auth: the Gateway refuses to start (exit 78)." % bind
+        )
     return None
 
 
@@ -111,7 +113,9 @@ def _custom_bind_host(view):
 
 def _auth_ambiguous(view):
     if view.get("gateway.auth.token") and view.get("gateway.auth.password") and view.lacks("gateway.auth.mode"):
-        return "gateway.auth.token and gateway.auth.password are both set but gateway.auth.mode is not: the Gateway exits."
+        return (
+            "gateway.auth.token and gateway.auth.password are both set but gateway.auth.mode is not: the Gateway exits."
+        )
     return None
 
 
@@ -122,7 +126,10 @@ def _trusted_proxy(view):
 
 
 def _tailscale_bind(view):
-    if view.known("gateway.tailscale.mode") in ("serve", "funnel") and view.known("gateway.bind") not in (None, "loopback"):
+    if view.known("gateway.tailscale.mode") in ("serve", "funnel") and view.known("gateway.bind") not in (
+        None,
+        "loopback",
+    ):
         if view.known("gateway.bind") == "custom":
             return None
         return "gateway.tailscale.mode %r needs a Gateway on loopback, but gateway.bind is %r." % (
@@ -156,19 +163,64 @@ def _origins(view):
 
 CHECKS = (
     _Check("gateway_mode_missing", "gateway.mode", _mode_missing, "set gateway.mode to 'local'."),
-    _Check("gateway_mode_remote", "gateway.mode", _mode_remote, "set gateway.mode to 'local' on a host that runs a Gateway."),
-    _Check("bind_unknown", "gateway.bind", _one_of("gateway.bind", BINDS), "use 'loopback' unless the network must reach it."),
+    _Check(
+        "gateway_mode_remote",
+        "gateway.mode",
+        _mode_remote,
+        "set gateway.mode to 'local' on a host that runs a Gateway.",
+    ),
+    _Check(
+        "bind_unknown",
+        "gateway.bind",
+        _one_of("gateway.bind", BINDS),
+        "use 'loopback' unless the network must reach it.",
+    ),
     _Check("auth_mode_unknown", "gateway.auth.mode", _one_of("gateway.auth.mode", AUTH_MODES), "use 'token'."),
-    _Check("bind_without_auth", "gateway.bind", _bind_without_auth, "set gateway.bind to 'loopback', or gateway.auth.mode to 'token'."),
-    _Check("bind_host_missing", "gateway.customBindHost", _custom_bind_host, "set gateway.customBindHost to an IPv4 address."),
-    _Check("auth_ambiguous", "gateway.auth.mode", _auth_ambiguous, "set gateway.auth.mode, or remove one of the two secrets."),
-    _Check("trusted_proxy_incomplete", "gateway.auth.trustedProxy", _trusted_proxy, "add gateway.auth.trustedProxy with its userHeader."),
+    _Check(
+        "bind_without_auth",
+        "gateway.bind",
+        _bind_without_auth,
+        "set gateway.bind to 'loopback', or gateway.auth.mode to 'token'.",
+    ),
+    _Check(
+        "bind_host_missing",
+        "gateway.customBindHost",
+        _custom_bind_host,
+        "set gateway.customBindHost to an IPv4 address.",
+    ),
+    _Check(
+        "auth_ambiguous",
+        "gateway.auth.mode",
+        _auth_ambiguous,
+        "set gateway.auth.mode, or remove one of the two secrets.",
+    ),
+    _Check(
+        "trusted_proxy_incomplete",
+        "gateway.auth.trustedProxy",
+        _trusted_proxy,
+        "add gateway.auth.trustedProxy with its userHeader.",
+    ),
     _Check("tailscale_bind", "gateway.bind", _tailscale_bind, "set gateway.bind to 'loopback'."),
-    _Check("legacy_gateway_token", "gateway.token", _legacy_token, "list gateway.token in 'absent'; the token belongs in gateway.auth.token."),
+    _Check(
+        "legacy_gateway_token",
+        "gateway.token",
+        _legacy_token,
+        "list gateway.token in 'absent'; the token belongs in gateway.auth.token.",
+    ),
     _Check("port_invalid", "gateway.port", _port, "write it as a number, for example 18789."),
-    _Check("origins_invalid", "gateway.controlUi.allowedOrigins", _origins, "list origins as scheme://host[:port], without a path."),
+    _Check(
+        "origins_invalid",
+        "gateway.controlUi.allowedOrigins",
+        _origins,
+        "list origins as scheme://host[:port], without a path.",
+    ),
 ) + tuple(
-    _Check("secret_placeholder", path, _placeholder(path), "set a real secret (openclaw_token can generate one) or remove the key.")
+    _Check(
+        "secret_placeholder",
+        path,
+        _placeholder(path),
+        "set a real secret (openclaw_token can generate one) or remove the key.",
+    )
     for path in _SECRET_KEYS
 )
 

@@ -173,8 +173,8 @@ def _refuse_shrink(snapshot, data):
     if len(data) < len(snapshot.data) * _SHRINK_LIMIT:
         raise Failure(
             "config_would_shrink",
-            "%s would shrink from %d to %d bytes; OpenClaw takes a file below half of its last good size for damage and "
-            "restores the old one." % (snapshot.path, len(snapshot.data), len(data)),
+            "%s would shrink from %d to %d bytes; OpenClaw takes a file below half of its last good size for "
+            "damage and restores the old one." % (snapshot.path, len(snapshot.data), len(data)),
             "config",
             "remove less at a time, with a Gateway running in between.",
             path=snapshot.path,
@@ -204,4 +204,9 @@ def _file_work(snapshot, account):
 
 
 def _entry(path, action, before, after):
-    return {"path": path, "action": action, "before": None if before is None else "%04o" % before, "after": "%04o" % after}
+    return {
+        "path": path,
+        "action": action,
+        "before": None if before is None else "%04o" % before,
+        "after": "%04o" % after,
+    }

@@ -176,13 +176,13 @@ class _Editor:
     def is_spread(self, node, parent_spread):
         """Whether the members of an object stand, or should stand, one a line."""
         first = node.members[0].key_start if node.members else node.end
-        return "\n" in self.text[node.start:first] or (parent_spread and not node.members)
+        return "\n" in self.text[node.start : first] or (parent_spread and not node.members)
 
     def written(self, value, member, spread):
         """Source text of a value that takes the place of the value of a member."""
         old = member.node
         if old.kind == "array" and old.items and isinstance(value, list):
-            spread = "\n" in self.text[old.start:old.end]
+            spread = "\n" in self.text[old.start : old.end]
             if spread and value:
                 return self.style.spread_list(value, margin_of(self.text, old.start))
         if old.kind == "string" and isinstance(value, str):
@@ -208,7 +208,7 @@ class _Editor:
         """Join spans that only blanks separate."""
         out = []
         for start, end in spans:
-            if out and not self.text[out[-1][1]:start].strip(" \t"):
+            if out and not self.text[out[-1][1] : start].strip(" \t"):
                 out[-1] = (out[-1][0], end)
             else:
                 out.append((start, end))
@@ -223,7 +223,7 @@ class _Editor:
         ending = _NEWLINE.match(self.text, after)
         if ending and line > 0 and not self.text[line:start].strip(" \t"):
             return line, ending.end()
-        if ending or self.text[after:after + 1] == "}":
+        if ending or self.text[after : after + 1] == "}":
             return line + len(self.text[line:start].rstrip(" \t")), end
         return start, after
 
@@ -234,14 +234,16 @@ class _Editor:
         margin = margin_of(self.text, node.start)
         inner = margin_of(self.text, node.members[0].key_start) if node.members else margin + style.indent
         quote = self.key_quote(node)
-        lines = [inner + style.key(key, quote) + style.colon + style.spread(value, inner) for key, value in added.items()]
+        lines = [
+            inner + style.key(key, quote) + style.colon + style.spread(value, inner) for key, value in added.items()
+        ]
         body = style.newline + ("," + style.newline).join(lines) + comma
         at = _after(kept[-1]) if kept else node.start + 1
         rest = _LINE_REST.match(self.text, at).end()
         if _NEWLINE.match(self.text, rest):
             # What is said beside the last member stays beside it.
             self.spans.append((rest, rest, body))
-        elif node.members or self.text[at:node.end - 1].strip(" \t"):
+        elif node.members or self.text[at : node.end - 1].strip(" \t"):
             self.spans.append((at, at, body))
         else:
             self.spans.append((at, node.end - 1, body + style.newline + margin))
@@ -254,7 +256,7 @@ class _Editor:
         if kept:
             at = _after(kept[-1])
             self.spans.append((at, at, style.gap + body))
-        elif node.members or self.text[node.start + 1:node.end - 1].strip(" \t"):
+        elif node.members or self.text[node.start + 1 : node.end - 1].strip(" \t"):
             at = node.start + 1
             self.spans.append((at, at, style.padding + body))
         else:

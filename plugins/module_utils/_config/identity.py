@@ -25,7 +25,8 @@ def require_rights(account):
     if os.geteuid() not in (0, account.uid):
         raise Failure(
             "not_permitted",
-            "this task runs as uid %d and may not act for user %s (uid %d)." % (os.geteuid(), account.name, account.uid),
+            "this task runs as uid %d and may not act for user %s (uid %d)."
+            % (os.geteuid(), account.name, account.uid),
             "host",
             "set 'become: true' on the task.",
             user=account.name,

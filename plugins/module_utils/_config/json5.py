@@ -118,12 +118,12 @@ class _Reader:
         self.pos = _SKIP.match(self.text, self.pos).end()
         if self.text.startswith("/*", self.pos):
             self.fail("comment without end")
-        return self.text[self.pos:self.pos + 1]
+        return self.text[self.pos : self.pos + 1]
 
     def escape(self, out):
         """Append the meaning of the escape whose backslash stands at pos."""
         text, at = self.text, self.pos
-        char = text[at + 1:at + 2]
+        char = text[at + 1 : at + 2]
         if char in _HEX:
             digits = _HEX[char].match(text, at + 2)
             if not digits:
@@ -131,9 +131,9 @@ class _Reader:
             out.append(chr(int(digits.group(), 16)))
             self.pos = digits.end()
             return
-        if char == "" or char in "123456789" or (char == "0" and text[at + 2:at + 3].isdigit()):
+        if char == "" or char in "123456789" or (char == "0" and text[at + 2 : at + 3].isdigit()):
             self.fail("bad escape" if char else "string without end")
-        if char == "\r" and text[at + 2:at + 3] == "\n":
+        if char == "\r" and text[at + 2 : at + 3] == "\n":
             self.pos = at + 3
             return
         if char not in "\n\r\u2028\u2029":
@@ -150,7 +150,7 @@ class _Reader:
             run = plain.match(self.text, self.pos)
             out.append(run.group())
             self.pos = run.end()
-            char = self.text[self.pos:self.pos + 1]
+            char = self.text[self.pos : self.pos + 1]
             if char == quote:
                 self.pos += 1
                 return _join(out)
@@ -169,7 +169,7 @@ class _Reader:
                 self.pos = run.end()
                 continue
             char = self.text[self.pos]
-            if char == "\\" and self.text[self.pos + 1:self.pos + 2] == "u":
+            if char == "\\" and self.text[self.pos + 1 : self.pos + 2] == "u":
                 self.escape(out)
                 char = out[-1]
                 if not _is_name_char(char, first=len(out) == 1):
@@ -214,7 +214,7 @@ class _Reader:
             node.items.append(self.value(depth))
             if self.skip() == ",":
                 self.pos += 1
-            elif self.text[self.pos:self.pos + 1] != "]":
+            elif self.text[self.pos : self.pos + 1] != "]":
                 self.unexpected("',' or ']'")
         self.pos += 1
         node.end = self.pos
@@ -244,7 +244,7 @@ class _Reader:
             if self.skip() == ",":
                 member.comma = self.pos
                 self.pos += 1
-            elif self.text[self.pos:self.pos + 1] != "}":
+            elif self.text[self.pos : self.pos + 1] != "}":
                 self.unexpected("',' or '}'")
         self.pos += 1
         node.end = self.pos
@@ -305,7 +305,7 @@ def loads(text):
 
 
 def same(left, right):
-    """Whether JavaScript would see the same value: C(1) is C(1.0) but never C(true), NaN is NaN, order of keys is nothing."""
+    """Whether JavaScript sees the same value: C(1) is C(1.0) but never C(true), and the order of keys is nothing."""
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     if isinstance(left, (int, float)) and isinstance(right, (int, float)):

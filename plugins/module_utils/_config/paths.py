@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection. It can have breaking changes at any time.
 
-"""Dotted paths into a configuration: C(gateway.auth.token), C(channels["my.bot"].enabled), C(agents.list[0].id). Pure."""
+"""Dotted paths: C(gateway.auth.token), C(channels["my.bot"].enabled), C(agents.list[0].id). Pure."""
 
 from __future__ import annotations
 
@@ -79,7 +79,13 @@ def format_path(parts):
 def value_at(tree, parts, default=None):
     """Return the value at path parts in nested dicts and lists, or default where the path ends early."""
     for part in parts:
-        if isinstance(tree, dict) and part in tree or isinstance(tree, list) and isinstance(part, int) and part < len(tree):
+        if (
+            isinstance(tree, dict)
+            and part in tree
+            or isinstance(tree, list)
+            and isinstance(part, int)
+            and part < len(tree)
+        ):
             tree = tree[part]
         else:
             return default

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection. It can have breaking changes at any time.
 
-"""The rim: reading a configuration with its digest, and replacing it so that any moment leaves the old file or the new one.
+"""The rim: reading a configuration with its digest, and replacing it so that any moment leaves the old or the new one.
 
 Reading happens with the rights of the process (root may have to look at a file that root wrote by mistake); every
 write happens with the rights of the account that owns the Gateway.
@@ -41,7 +41,11 @@ Snapshot = collections.namedtuple("Snapshot", "path real data digest mode uid gi
 
 _OS_ERRORS = {
     errno.EROFS: ("file_system_read_only", "its file system is read-only", "remount it writable, then run again."),
-    errno.ENOSPC: ("file_system_full", "its file system is full", "free some space there (df -h shows it), then run again."),
+    errno.ENOSPC: (
+        "file_system_full",
+        "its file system is full",
+        "free some space there (df -h shows it), then run again.",
+    ),
     errno.EDQUOT: ("file_system_full", "the disk quota is used up", "free some space of this user, then run again."),
     errno.EACCES: ("permission_denied", "permission is denied", "look at owner and mode along the path with ls -led."),
     errno.EPERM: ("permission_denied", "the operation is not permitted", "look for flags and ACLs with ls -lOed."),
@@ -53,7 +57,8 @@ _OS_ERRORS = {
 def os_failure(error, path, doing):
     """Return the :class:`Failure` for an OSError met while doing (a verb phrase) something to path."""
     code, why, hint = _OS_ERRORS.get(
-        error.errno, ("file_operation_failed", str(error.strerror or error), "look at the path on the host, then run again.")
+        error.errno,
+        ("file_operation_failed", str(error.strerror or error), "look at the path on the host, then run again."),
     )
     return Failure(code, "cannot %s %s: %s." % (doing, path, why), "host", hint, path=path, errno=error.errno)
 
@@ -66,7 +71,7 @@ def digest(data):
 def read(path, account):
     """Return the :class:`Snapshot` of a file that belongs to an account.
 
-    :raises Failure: C(link_refused), C(not_a_file), C(file_of_stranger), C(file_too_large) or an operating system fault.
+    :raises Failure: C(link_refused), C(not_a_file), C(file_of_stranger), C(file_too_large), or an OSError put in words.
     """
     try:
         real = _resolve(path, account)
@@ -108,7 +113,9 @@ def _resolve(path, account):
 
 def _refuse_odd(facts, path, real, account):
     if not stat.S_ISREG(facts.st_mode):
-        raise Failure("not_a_file", "%s is not a regular file." % path, "config", "move it away, then run again.", path=path)
+        raise Failure(
+            "not_a_file", "%s is not a regular file." % path, "config", "move it away, then run again.", path=path
+        )
     stranger = facts.st_uid not in (account.uid, 0) or (facts.st_uid != account.uid and facts.st_nlink > 1)
     if stranger:
         raise Failure(
@@ -143,13 +150,16 @@ def directory_mode(path, account):
             "parent_missing",
             "%s cannot be created: %s is not there." % (path, parent),
             "host",
-            "create the home directory of %s (createhomedir -c -u %s), or correct 'state_dir'." % (account.name, account.name),
+            "create the home directory of %s (createhomedir -c -u %s), or correct 'state_dir'."
+            % (account.name, account.name),
             path=path,
         ) from None
     except OSError as error:
         raise os_failure(error, path, "look at") from None
     if not stat.S_ISDIR(facts.st_mode):
-        raise Failure("not_a_directory", "%s is not a directory." % path, "config", "move it away, then run again.", path=path)
+        raise Failure(
+            "not_a_directory", "%s is not a directory." % path, "config", "move it away, then run again.", path=path
+        )
     if facts.st_uid != account.uid:
         raise Failure(
             "file_of_stranger",
@@ -272,7 +282,7 @@ def keep_backup(snapshot, account, now=None):
     :param now: seconds since the epoch. :returns: path of the copy (an older one if it holds the same bytes).
     """
     directory, name = os.path.split(snapshot.real)
-    mark = snapshot.digest[len("sha256:"):][:8]
+    mark = snapshot.digest[len("sha256:") :][:8]
     ours = re.compile(r"%s\.ansible-\d{8}T\d{6}Z-([0-9a-f]{8})\.bak\Z" % re.escape(name))
     try:
         with acting_as(account):

@@ -145,11 +145,11 @@ class _Survey:
         for item in node.items:
             self.visit(item, depth + 1)
         if node.items and not any(item.kind in ("object", "array") for item in node.items):
-            self.vote("spread_lists", "\n" in self.text[node.start:node.items[0].start])
+            self.vote("spread_lists", "\n" in self.text[node.start : node.items[0].start])
         if not node.members:
             return
         first, last = node.members[0], node.members[-1]
-        between = self.text[node.start + 1:first.key_start]
+        between = self.text[node.start + 1 : first.key_start]
         if "\n" in between:
             self.vote("trailing_comma", "," if last.comma is not None else "")
             self._vote_indent(node, first)
@@ -158,17 +158,17 @@ class _Survey:
         for index, member in enumerate(node.members):
             char = self.text[member.key_start]
             self.vote("key_quote", char if char in "'\"" else "")
-            colon = self.text[member.key_end:member.node.start]
+            colon = self.text[member.key_end : member.node.start]
             if not colon.strip(" :"):
                 self.vote("colon", colon)
             if index + 1 < len(node.members):
-                self.vote_blank("gap", self.text[member.comma + 1:node.members[index + 1].key_start])
+                self.vote_blank("gap", self.text[member.comma + 1 : node.members[index + 1].key_start])
             self.visit(member.node, depth + 1)
 
     def _vote_indent(self, node, first):
         outer, inner = margin_of(self.text, node.start), margin_of(self.text, first.key_start)
         if inner.startswith(outer) and len(inner) > len(outer):
-            self.vote("indent", inner[len(outer):])
+            self.vote("indent", inner[len(outer) :])
 
 
 def margin_of(text, offset):

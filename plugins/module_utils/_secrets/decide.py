@@ -16,7 +16,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import p
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import is_reference
 
 TOKEN_PATH = ("gateway", "auth", "token")
-#: Auth modes in which the Gateway looks at gateway.auth.token. None: unset, which means token where there is no password.
+#: Auth modes in which the Gateway looks at gateway.auth.token. None is unset: token where there is no password.
 _TOKEN_MODES = (None, "", "token")
 
 #: C(generated): nobody gave the token and the file had no good one. C(replaced): why the one in the file was not good
@@ -47,8 +47,14 @@ _ADVICE = {
         "every job of this launchd domain inherits it",
         "run launchctl unsetenv OPENCLAW_GATEWAY_TOKEN in that domain, and find what sets it.",
     ),
-    "shell": ("clients started from that shell use it, older ones before openclaw.json", "delete that line; it is a person's file, so ask."),
-    "shell_launchctl": ("it puts the variable into the launchd domain at each login", "delete that line; it is a person's file, so ask."),
+    "shell": (
+        "clients started from that shell use it, older ones before openclaw.json",
+        "delete that line; it is a person's file, so ask.",
+    ),
+    "shell_launchctl": (
+        "it puts the variable into the launchd domain at each login",
+        "delete that line; it is a person's file, so ask.",
+    ),
 }
 
 
@@ -94,12 +100,14 @@ def findings(sources):
             continue
         why, hint = _ADVICE[kind]
         place = source.location if source.line is None else "%s line %d" % (source.location, source.line)
-        said.append({
-            "code": "token_source_" + kind,
-            "location": source.location,
-            "line": source.line,
-            "live": source.live,
-            "message": "another Gateway token is in %s: %s." % (place, why),
-            "hint": hint,
-        })
+        said.append(
+            {
+                "code": "token_source_" + kind,
+                "location": source.location,
+                "line": source.line,
+                "live": source.live,
+                "message": "another Gateway token is in %s: %s." % (place, why),
+                "hint": hint,
+            }
+        )
     return said

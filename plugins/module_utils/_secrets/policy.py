@@ -25,13 +25,21 @@ _Rule = collections.namedtuple("_Rule", "code breaks problem")
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 _TEMPLATE = re.compile(r"\{\{|\}\}|\{%")
 
-#: Why a value is refused as a token, in the order of asking. C(problem) completes "<where> is ..."; it never quotes the value.
+#: Why a value is refused as a token, in the order of asking. C(problem) completes "<where> is ..." without the value.
 RULES = (
     _Rule("token_empty", lambda text: not text.strip(), "empty"),
-    _Rule("token_placeholder", lambda text: text.strip() in PLACEHOLDERS, "a placeholder that a broken script or a redacted output left behind"),
+    _Rule(
+        "token_placeholder",
+        lambda text: text.strip() in PLACEHOLDERS,
+        "a placeholder that a broken script or a redacted output left behind",
+    ),
     _Rule("token_unresolved", _VARIABLE.search, "an unresolved ${...} variable"),
     _Rule("token_unresolved", _TEMPLATE.search, "an unrendered template"),
-    _Rule("token_unprintable", lambda text: not text.isprintable() or text != text.strip(), "not plain text: it has blanks at an end, a line break or a control character"),
+    _Rule(
+        "token_unprintable",
+        lambda text: not text.isprintable() or text != text.strip(),
+        "not plain text: it has blanks at an end, a line break or a control character",
+    ),
 )
 
 
@@ -60,7 +68,8 @@ def require_good(token, where, min_length=MIN_LENGTH):
             refused[0],
             "%s is %s." % (where, refused[1]),
             "input",
-            "give a secret of at least %d characters (openssl rand -hex 32), or none to keep or generate one." % min_length,
+            "give a secret of at least %d characters (openssl rand -hex 32), or none to keep or generate one."
+            % min_length,
         )
 
 

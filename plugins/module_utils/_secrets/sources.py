@@ -33,14 +33,16 @@ CONFIG_KEYS = {
 }
 
 _ASSIGNMENT = re.compile(
-    r"""^[ \t]*(?:(?:export|typeset|declare|readonly|local)(?:[ \t]+-[A-Za-z]+)*[ \t]+)?%s=(?P<value>"(?:[^"\\]|\\.)*"|'[^']*'|[^\s;&|#]*)"""
-    % VARIABLE,
+    r"""^[ \t]*(?:(?:export|typeset|declare|readonly|local)(?:[ \t]+-[A-Za-z]+)*[ \t]+)?"""
+    r"""%s=(?P<value>"(?:[^"\\]|\\.)*"|'[^']*'|[^\s;&|#]*)""" % VARIABLE,
     re.MULTILINE,
 )
 _LAUNCHCTL = re.compile(
     r"""launchctl[ \t]+setenv[ \t]+%s[ \t]+(?P<value>"(?:[^"\\]|\\.)*"|'[^']*'|[^\s;&|#]+)""" % VARIABLE
 )
-_DOTENV = re.compile(r"""^[ \t]*(?:export[ \t]+)?%s[ \t]*=[ \t]*(?P<value>"[^"\n]*"|'[^'\n]*'|[^\n#]*)""" % VARIABLE, re.MULTILINE)
+_DOTENV = re.compile(
+    r"""^[ \t]*(?:export[ \t]+)?%s[ \t]*=[ \t]*(?P<value>"[^"\n]*"|'[^'\n]*'|[^\n#]*)""" % VARIABLE, re.MULTILINE
+)
 
 
 def from_config(text, location):
@@ -81,7 +83,9 @@ def from_dotenv(text, location, live, kind="dotenv"):
 
 def from_shell(text, location):
     """Sources in a shell start file. Not live: launchd jobs never read these; clients started from a shell do."""
-    return _matches(_ASSIGNMENT, text, location, False, "shell") + _matches(_LAUNCHCTL, text, location, False, "shell_launchctl")
+    return _matches(_ASSIGNMENT, text, location, False, "shell") + _matches(
+        _LAUNCHCTL, text, location, False, "shell_launchctl"
+    )
 
 
 def _matches(pattern, text, location, live, kind):
@@ -120,7 +124,7 @@ def from_plist(data, location, label):
 def token_arguments(arguments):
     """Return the values of C(--token VALUE) and C(--token=VALUE) in a list of program arguments."""
     following = [after for before, after in zip(arguments, arguments[1:]) if before == "--token"]
-    return following + [item[len("--token="):] for item in arguments if item.startswith("--token=")]
+    return following + [item[len("--token=") :] for item in arguments if item.startswith("--token=")]
 
 
 def server_sources(sources):

@@ -28,7 +28,14 @@ Found = collections.namedtuple("Found", "sources unreadable")
 
 #: Start files in the home directory that zsh (the macOS default), bash and sh read.
 HOME_FILES = (
-    ".zshenv", ".zprofile", ".zshrc", ".zlogin", ".profile", ".bash_profile", ".bash_login", ".bashrc",
+    ".zshenv",
+    ".zprofile",
+    ".zshrc",
+    ".zlogin",
+    ".profile",
+    ".bash_profile",
+    ".bash_login",
+    ".bashrc",
 )
 SYSTEM_FILES = ("/etc/zshenv", "/etc/zprofile", "/etc/zshrc", "/etc/profile", "/etc/bashrc")
 
@@ -122,8 +129,11 @@ class _Look:
         try:
             done = subprocess.run(
                 [launchctl, "getenv", sources.VARIABLE],
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                timeout=_LAUNCHCTL_TIMEOUT, check=False,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                timeout=_LAUNCHCTL_TIMEOUT,
+                check=False,
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             self.complain(command, type(error).__name__)
