@@ -15,4 +15,5 @@ class FilterModule:
             "deploy_refusals": _preflight.deploy_refusals,
             "refusals_text": _preflight.refusals_text,
             "fleet_table": _table.fleet_table,
+            "first_problem": _table.first_problem,
         }

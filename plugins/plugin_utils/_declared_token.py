@@ -4,17 +4,18 @@
 
 # This plugin_utils is PRIVATE to the collection. It can have breaking changes at any time.
 
-"""Judges a token that was declared on the controller, without ever repeating it."""
+"""Judges a token that was declared on the controller, by the rules of the target, without ever repeating it."""
 
 from __future__ import annotations
 
-import re
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import policy
 
-MIN_LENGTH = 24
-#: What templates, JavaScript and OpenClaw's own redaction leave behind where a token should be. Safe to show.
-PLACEHOLDERS = ("undefined", "null", "none", "changeme", "__openclaw_redacted__")
-_UNRESOLVED = re.compile(r"\$\{[^}]*\}|\{\{.*\}\}")
-_VAULT = "take it from your vault, or leave gateway_token unset: the host then keeps the token it has, or makes one."
+_VAULT = "take it from your vault, or leave gateway_token unset: the host then keeps the good one it has, or makes one."
+#: What may be shown of a refused value, by the code of the refusal. Placeholders are no secrets; the rest may be.
+_SHOWN = {
+    "token_empty": lambda value: '""',
+    "token_placeholder": lambda value: '"%s"' % value.strip(),
+}
 
 
 def objection(token):
@@ -26,33 +27,19 @@ def objection(token):
     if not token.get("declared"):
         return None
     if not token.get("resolved"):
-        return (
-            "(unresolved)",
-            "it is declared, but what it refers to is undefined.",
-            "define the variable it names, e.g. in the vault.",
-        )
+        message = "it is declared, but what it refers to is undefined."
+        return "(unresolved)", message, "define the variable it names, e.g. in the vault."
     value = token.get("value")
     if value is None:
-        return ("null", "it is declared but null (an empty YAML value).", _VAULT)
+        return "null", "it is declared but null (an empty YAML value).", _VAULT
     if not isinstance(value, str):
-        return ("(%s)" % type(value).__name__, "it is not a string.", "put it in quotes.")
-    text = value.strip()
-    if not text:
-        return ('""', "it is empty.", _VAULT)
-    if text.lower() in PLACEHOLDERS:
-        return ('"%s"' % text, "that is a placeholder, not a token.", _VAULT)
-    if _UNRESOLVED.search(text):
-        return ("(unresolved reference)", "it holds a reference that nothing resolved.", _VAULT)
-    if text != value or re.search(r"\s", text):
-        return (
-            "(%d characters)" % len(value),
-            "it has white space in it.",
-            "remove stray blanks or line ends, e.g. with the trim filter.",
-        )
-    if len(text) < MIN_LENGTH:
-        return (
-            "(%d characters)" % len(text),
-            "shorter than %d characters: guessable." % MIN_LENGTH,
-            "make one with: openssl rand -base64 36",
-        )
+        return "(%s)" % type(value).__name__, "it is not a string.", "put it in quotes."
+    refused = policy.objection(value)
+    if refused:
+        code, problem = refused
+        return _SHOWN.get(code, _length)(value), "it is %s." % problem, _VAULT
     return None
+
+
+def _length(value):
+    return "(%d characters)" % len(value)

@@ -30,6 +30,17 @@ def _section(observation, name):
     return observation.get(name) or {}
 
 
+def _reachable(declared, observation):
+    if observation.get("unreachable"):
+        yield refuse(
+            "host_unreachable",
+            "ansible_host",
+            "(no answer)",
+            " ".join(str(observation.get("msg") or "unreachable").split()),
+            "see whether it is up and whether ssh to it works, then run again.",
+        )
+
+
 def _is_mac(declared, observation):
     platform = _section(observation, "platform")
     if platform.get("system") != "Darwin":
@@ -174,6 +185,6 @@ def _port_held(declared, observation):
 
 
 #: The first of these to refuse is the whole answer.
-GATES = (_is_mac, _account_exists)
+GATES = (_reachable, _is_mac, _account_exists)
 #: Checks of (declared, observation).
 OBSERVED = (_config_parseable, _storage_usable, _agent_needs_gui, _label_in_other_scope, _port_held)

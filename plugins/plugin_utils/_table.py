@@ -25,16 +25,19 @@ COLUMNS = (
 #: The order in which a Gateway's health is asked; exposure has a column of its own.
 VERDICTS = ("tcp", "live", "ready", "auth", "scope", "rpc", "config_applied")
 _NONE = "-"
+NO_RESULT = {"problem": "lost on the way, or not its turn yet"}
 
 
 def fleet_table(rows):
     """Lay the fleet out.
 
-    :param rows: list of C({host, info, probe, problem}): C(info) as returned by C(openclaw_info), C(probe) as by
-        C(openclaw_probe), C(problem) a sentence for a host that could not be asked; each may be missing.
+    :param rows: mapping of host name to C({info, probe, problem}), in the order to show: C(info) as returned by
+        C(openclaw_info), C(probe) as by C(openclaw_probe), C(problem) a sentence for a host that could not be asked.
+        Each
+        may be missing; a host with nothing at all was lost on the way, or it is not its turn yet.
     :returns: list of lines, none wider than :data:`WIDTH`.
     """
-    table = [[heading for heading, _widest in COLUMNS]] + [_cells(row) for row in rows]
+    table = [[heading for heading, _widest in COLUMNS]] + [_cells(host, row or NO_RESULT) for host, row in rows.items()]
     widths = []
     for index, (_heading, widest) in enumerate(COLUMNS):
         widths.append(min(widest, max(len(cells[index]) for cells in table)))
@@ -45,8 +48,7 @@ def fleet_table(rows):
     return lines
 
 
-def _cells(row):
-    host = str(row.get("host") or "?")
+def _cells(host, row):
     problem = row.get("problem")
     if problem:
         return [host] + [_NONE] * (len(COLUMNS) - 2) + [" ".join(str(problem).split())]
@@ -118,3 +120,15 @@ def verdict_cell(verdicts):
     if not bad:
         return "all %d ok" % len(asked)
     return ", ".join(("%s %s %s" % (name, item.get("verdict"), item.get("code") or "")).strip() for name, item in bad)
+
+
+def first_problem(results):
+    """Return what the first of some task results says that failed or found its host unreachable, or an empty string.
+
+    A failure that its task forgave (C(failed_when: false)) counts; only a failed module has C(msg) then.
+    """
+    for result in results:
+        forgiven = "failed_when_result" in result and "msg" in result
+        if result.get("failed") or result.get("unreachable") or forgiven:
+            return str(result.get("msg") or "failed without a word")
+    return ""

@@ -28,6 +28,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._host import (
     storage,
     tokens,
 )
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import survey
 from ansible_collections.clawops.openclaw.plugins.module_utils._service.launchctl import Launchctl
 from ansible_collections.clawops.openclaw.plugins.module_utils._service.target import default_agents_directory
 
@@ -105,7 +106,11 @@ def _config(look):
 
 
 def _token_sources(look):
-    return tokens.describe(look.account, look.state_dir, look.wanted, look.agents_dir)
+    wanted = look.wanted
+    places = survey.Places(
+        look.account, look.state_dir, wanted.label, wanted.launch_daemons_dir, look.agents_dir, wanted.launchctl
+    )
+    return tokens.describe(places)
 
 
 def _service(look):

@@ -10,19 +10,31 @@ from __future__ import annotations
 
 import os
 
-from ansible_collections.clawops.openclaw.plugins.module_utils._config import json5, paths
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import fingerprint
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import sources, survey
 
 
-def describe(account, state_dir, wanted, agents_dir):
-    """Return C({count, fingerprint, sources})."""
-    path = os.path.join(state_dir, "openclaw.json")
+def describe(places):
+    """Describe the sources of the token.
+
+    :param places: :class:`survey.Places`.
+    :returns: C({count, fingerprint, sources, unreadable}). C(count) is of those the server could take its token from,
+        C(fingerprint) that of the first of them, which wins.
+    """
+    elsewhere = survey.outside_config(places)
+    everything = _in_config(os.path.join(places.state_dir, "openclaw.json")) + elsewhere.sources
+    live = sources.server_sources(everything)
+    return {
+        "count": len(live),
+        "fingerprint": live[0].fingerprint if live else None,
+        "sources": [dict(source._asdict()) for source in everything],
+        "unreadable": elsewhere.unreadable,
+    }
+
+
+def _in_config(path):
+    """Return what openclaw.json supplies; that it cannot be parsed is told by the section on the configuration."""
     try:
         with open(path, encoding="utf-8") as stream:
-            config = json5.loads(stream.read())
+            return sources.from_config(stream.read(), path)
     except (FileNotFoundError, NotADirectoryError, ValueError):
-        config = {}
-    value = paths.value_at(config, ("gateway", "auth", "token"))
-    if not isinstance(value, str) or not value:
-        return {"count": 0, "fingerprint": None, "sources": []}
-    return {"count": 1, "fingerprint": fingerprint(value), "sources": []}
+        return []

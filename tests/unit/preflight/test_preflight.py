@@ -92,8 +92,8 @@ TOKENS = {
     "empty": ("", '""'),
     "blank": ("   ", '""'),
     "short": ("hunter2hunter2", "(14 characters)"),
-    "env reference": ("${OPENCLAW_GATEWAY_TOKEN}", "(unresolved reference)"),
-    "template": ("{{ vault_gateway_token }}", "(unresolved reference)"),
+    "env reference": ("${OPENCLAW_GATEWAY_TOKEN}", "(25 characters)"),
+    "template": ("{{ vault_gateway_token }}", "(25 characters)"),
     "yaml null": (None, "null"),
     "number": (12345678901234567890123456, "(int)"),
     "line end": (GOOD_TOKEN + "\n", "(%d characters)" % (len(GOOD_TOKEN) + 1)),
@@ -303,6 +303,11 @@ def test_a_holder_nobody_can_name(pid, code):
 def test_no_mac_is_the_whole_answer():
     seen = changed(changed(OBSERVED, "platform/system", "Linux"), "account/exists", False)
     assert codes(_preflight.deploy_refusals(DECLARED, seen)) == ["not_macos"]
+
+
+def test_an_unreachable_host_is_the_whole_answer():
+    (refusal,) = _preflight.deploy_refusals(DECLARED, {"unreachable": True, "msg": "ssh:\n  no route"}, {}, "mini09")
+    assert (refusal["code"], refusal["message"]) == ("host_unreachable", "ssh: no route")
 
 
 def test_several_refusals_of_a_host_come_together():
