@@ -23,11 +23,6 @@ from .wire import Deadline, Wire, WireError
 KNOCK_PATIENCE = 0.5
 
 
-#: Seconds after which a running Gateway has surely looked at a changed openclaw.json. It looks about once a second
-#: (measured on 2026.9.6), and until then answers C(config.get) from what it read before.
-SETTLE = 3.0
-
-
 class Path:
     """A way to a Gateway.
 

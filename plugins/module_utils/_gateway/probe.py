@@ -13,9 +13,9 @@ import time
 from typing import NamedTuple, Optional
 
 from .._failure import Failure
-from .observe import SETTLE, STAGES, Path, milliseconds, observe, observe_exposure
+from .observe import STAGES, Path, milliseconds, observe, observe_exposure
 from .target import Credential
-from .verdict import NAMES, advice, judge, overall
+from .verdict import NAMES, SETTLE, advice, judge, overall
 from .wait import GOALS, STORM, hopeless, stopped, unmet, wait
 
 #: How far a look must go for a verdict to be told. What stays in front of C(connect) presents no credential.

@@ -1,0 +1,57 @@
+# Copyright: (c) clawops.openclaw maintainers
+# GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The table of codes is complete and each row says what it should."""
+import re
+from pathlib import Path
+
+import pytest
+from ansible_collections.clawops.openclaw.plugins.module_utils._failure import LAYERS
+from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import codes, verdict
+
+ROOM = Path(codes.__file__).parent
+
+#: error.details.code of connect in OpenClaw 2026.9.6, as its package lists them, and codes of later requests.
+OPENCLAW = """AUTH_REQUIRED AUTH_UNAUTHORIZED AUTH_TOKEN_MISSING AUTH_TOKEN_MISMATCH AUTH_TOKEN_NOT_CONFIGURED
+AUTH_PASSWORD_MISSING AUTH_PASSWORD_MISMATCH AUTH_PASSWORD_NOT_CONFIGURED AUTH_BOOTSTRAP_TOKEN_INVALID
+AUTH_DEVICE_TOKEN_MISMATCH AUTH_SCOPE_MISMATCH AUTH_RATE_LIMITED AUTH_TAILSCALE_IDENTITY_MISSING
+AUTH_TAILSCALE_PROXY_MISSING AUTH_TAILSCALE_WHOIS_FAILED AUTH_TAILSCALE_IDENTITY_MISMATCH
+AUTH_IDENTITY_HEADER_REQUIRED AUTH_VERIFIED_USER_REQUIRED AUTHENTICATED_PROFILE_UNAVAILABLE
+CONTROL_UI_BUILD_MISMATCH CONTROL_UI_ORIGIN_NOT_ALLOWED PROTOCOL_MISMATCH CONTROL_UI_DEVICE_IDENTITY_REQUIRED
+DEVICE_IDENTITY_REQUIRED DEVICE_AUTH_INVALID DEVICE_AUTH_DEVICE_ID_MISMATCH DEVICE_AUTH_SIGNATURE_EXPIRED
+DEVICE_AUTH_NONCE_REQUIRED DEVICE_AUTH_NONCE_MISMATCH DEVICE_AUTH_SIGNATURE_INVALID DEVICE_AUTH_PUBLIC_KEY_INVALID
+PAIRING_REQUIRED MISSING_SCOPE UNAVAILABLE""".split()
+
+
+@pytest.mark.parametrize("code", OPENCLAW)
+def test_codes_of_openclaw_are_known(code):
+    assert codes.meaning(code).layer is not None
+
+
+@pytest.mark.parametrize("code", sorted(set(codes.CODES) - {"not_reached"}))
+def test_rows(code):
+    row = codes.CODES[code]
+    assert row.layer in LAYERS and row.verdict in ("fail", "unknown")
+    assert row.cause and row.cause[0] != " " and not row.cause.endswith(".")
+    assert row.next.endswith(".")
+
+
+def test_every_code_the_room_gives_is_in_the_table():
+    text = "".join(path.read_text() for path in ROOM.glob("*.py") if path.name != "codes.py")
+    given = set(re.findall(r'(?:WireError|RpcError|_is|Credential)\(\s*(?:\{\}, )?"([a-z][a-z_]+)"', text))
+    given |= set(re.findall(r'code = "([a-z_]+)" if .* else "([a-z_]+)"', text)[0])
+    assert len(given) > 25
+    assert given <= set(codes.CODES)
+    assert set(code for row in verdict.STATES for code in row[3] or ()) <= set(codes.CODES)
+    assert set(verdict._UNREADY.values()) <= set(codes.CODES)
+
+
+def test_a_code_nobody_knows_is_neither_good_nor_bad_and_ends_a_wait():
+    row = codes.meaning("AUTH_SOMETHING_NEW")
+    assert row.verdict == "unknown" and row.layer is None and not row.passing
+    assert "AUTH_SOMETHING_NEW" in row.cause
+
+
+@pytest.mark.parametrize("code", [code for code in codes.CODES if code.startswith(("AUTH_", "DEVICE_", "PAIRING_"))])
+def test_no_refusal_of_a_credential_is_retried(code):
+    assert not codes.meaning(code).passing
