@@ -11,10 +11,10 @@ import json
 import os
 import sys
 
-from . import cache, machine
+from . import cache, faults, machine, record
 from .errors import LabError
 from .lab import Lab, say
-from .paths import DEFAULT_OPENCLAW, DEFAULT_PYTHON
+from .paths import DEFAULT_OPENCLAW, DEFAULT_PYTHON, HERE
 
 
 def _up(lab: Lab, args) -> int:
@@ -64,6 +64,53 @@ def _down(lab: Lab, _args) -> int:
     return 0
 
 
+def _log(lab: Lab, args) -> int:
+    lab.load().host(args.host)
+    for entry in record.merged(lab.paths.host(args.host) / "record"):
+        print(json.dumps(entry))
+    return 0
+
+
+def _checksum(lab: Lab, args) -> int:
+    command = ["/usr/bin/python3", "-IS", "-c", (HERE / "lablib/checksum.py").read_text(), *(["list"] if args.list else [])]
+    return machine.run_inside(lab.load().running(args.host)["pid1"]["pid"], "root", command, "/")
+
+
+def _faults(_lab: Lab, _args) -> int:
+    print(faults.listing())
+    return 0
+
+
+def _inject(lab: Lab, args) -> int:
+    lab.load().inject(args.host, args.fault, args.parameters)
+    return 0
+
+
+def _clear(lab: Lab, args) -> int:
+    lab.load().launchd(args.host, "clear", *args.fault)
+    return 0
+
+
+def _launchd(lab: Lab, args) -> int:
+    print(lab.load().launchd(args.host, *args.words), end="")
+    return 0
+
+
+def _login(lab: Lab, args) -> int:
+    lab.load().login(args.host, args.user)
+    return 0
+
+
+def _logout(lab: Lab, args) -> int:
+    lab.load().logout(args.host, args.user)
+    return 0
+
+
+def _autologin(lab: Lab, args) -> int:
+    lab.load().autologin(args.host, args.user)
+    return 0
+
+
 def _cache(_lab: Lab, args) -> int:
     cache.warm(args.openclaw, say)
     return 0
@@ -92,6 +139,21 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("command", nargs="*", metavar="-- COMMAND")
     word("inventory", _inventory, "print the inventory's path")
     word("status", _status, "show the lab").add_argument("--json", action="store_true")
+    word("log", _log, "launchctl calls, launchd's deeds and other doubles' calls, as JSON lines", host=True)
+    word("checksum", _checksum, "sum over the host's disk (not /tmp, /var/run, /var/log)", host=True).add_argument(
+        "--list", action="store_true", help="a line per file instead, for diff")  # fmt: skip
+    word("faults", _faults, "list the faults there are")
+    inject = word("inject", _inject, "break a host", host=True)
+    inject.add_argument("fault", metavar="FAULT")
+    inject.add_argument("parameters", nargs="*", metavar="k=v")
+    word("clear", _clear, "mend launchd's faults", host=True).add_argument("fault", nargs="*", metavar="FAULT")
+    word("launchd", _launchd, "talk to the launchd double: launchd HOST help", host=True).add_argument(
+        "words", nargs="+", metavar="WORD")  # fmt: skip
+    for name, run_word, text in (
+        ("login", _login, "log a user in at the screen"), ("logout", _logout, "log the user out at the screen"),
+        ("autologin", _autologin, "set who is logged in after a boot; 'off' for nobody"),
+    ):  # fmt: skip
+        word(name, run_word, text, host=True).add_argument("user", nargs="?", default="openclaw", metavar="USER")
     word("reset", _reset, "make a host a virgin Mac again", host=True)
     word("reboot", _reboot, "power cut, then boot; the disk stays", host=True)
     word("shell", _shell, "open a shell inside a host", host=True).add_argument("--user", default="root")

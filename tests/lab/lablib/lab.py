@@ -10,13 +10,13 @@ import contextlib
 import json
 import os
 import shutil
-import signal
+import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from . import cache, hostroot, inventory, machine, net, requirements, skeleton, ssh
+from . import cache, faults, hostroot, inventory, machine, net, requirements, skeleton, ssh
 from .errors import LabError
 from .locks import locked
 from .paths import HERE, MIRROR_PORT, LabPaths
@@ -87,6 +87,7 @@ class Lab:
                 self.load()
             self._network()
             self._hosts(hosts)
+            self._wait_for_mirror()
             self._write_inventory()
         return self.paths.inventory
 
@@ -128,11 +129,24 @@ class Lab:
             server = subprocess.Popen(
                 [sys.executable, "-m", "lablib.mirror", "--bind", net.address(self.state["subnet"], 0),
                  "--port", str(MIRROR_PORT), "--directory", str(cache.mirror_directory()),
-                 "--registry", cache.upstream_registry()],
+                 "--registry", cache.upstream_registry(), "--lab", str(self.paths.state)],
                 cwd=HERE, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         self.state["mirror"] = {"pid": server.pid, "started": machine.start_time(server.pid)}
         self.save()
+
+    def _wait_for_mirror(self) -> None:
+        limit = time.monotonic() + 10
+        while True:
+            try:
+                socket.create_connection((net.address(self.state["subnet"], 0), MIRROR_PORT), timeout=1).close()
+                return
+            except OSError:
+                if time.monotonic() > limit or not machine.alive(self.state["mirror"]):
+                    said = self.paths.mirror_log.read_text(errors="replace").strip().splitlines()[-1:]
+                    raise LabError(f"the mirror does not run: {' '.join(said)}",
+                                   f"see {self.paths.mirror_log}, then run up again") from None  # fmt: skip
+                time.sleep(0.05)
 
     def _hosts(self, count: int) -> None:
         wanted = [f"mini{n:02d}" for n in range(1, count + 1)]
@@ -184,7 +198,10 @@ class Lab:
         for boot in boots.values():
             boot.go()
         for name in names:
-            ssh.wait_for_banner(self.state["hosts"][name]["address"], 30)
+            host = self.state["hosts"][name]
+            ssh.wait_for_banner(host["address"], 30)
+            if host["autologin"]:
+                self._console(name, self._uid(name, host["autologin"]))
 
     def _write_inventory(self) -> None:
         fresh = self.paths.inventory.with_suffix(".new")
@@ -238,6 +255,70 @@ class Lab:
             self._power_off(name)
             self._power_on([name])
 
+    def launchd(self, name: str, *words: str) -> str:
+        """Tell the host's launchd double something over its control socket; return its answer."""
+        self.running(name)
+        done = subprocess.run(
+            # By a relative path: a socket's path has at most 108 bytes.
+            [sys.executable, "-B", "-m", "launchd_double.ctl", "--record", ".", *words],
+            cwd=self.paths.host(name) / "record", env={**os.environ, "PYTHONPATH": str(HERE)},
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode != 0:
+            raise LabError(f"{name}: launchd refuses {' '.join(words)}: {done.stderr.strip()}")
+        return done.stdout
+
+    def _uid(self, name: str, user: str) -> int:
+        for line in (self._inside(name) / "private/etc/passwd").read_text().splitlines():
+            fields = line.split(":")
+            if user in fields[0::2][:2]:
+                return int(fields[2])
+        raise LabError(f"no user {user!r} on {name}")
+
+    def _inside(self, name: str) -> Path:
+        """The host's root, as seen from outside."""
+        return Path(f"/proc/{self.running(name)['pid1']['pid']}/root")
+
+    def _console(self, name: str, uid: int) -> None:
+        # Whoever sits at the screen owns /dev/console; that is how tools find him.
+        os.chown(self._inside(name) / "dev/console", uid, 0)
+
+    def login(self, name: str, user: str) -> None:
+        """Open a GUI session: somebody sits down and logs in."""
+        uid = self._uid(name, user)
+        self.launchd(name, "login", str(uid))
+        self._console(name, uid)
+
+    def logout(self, name: str, user: str) -> None:
+        self.launchd(name, "logout", str(self._uid(name, user)))
+        self._console(name, 0)
+
+    def autologin(self, name: str, user: str) -> None:
+        """Set who is logged in after a boot; "off" for nobody."""
+        with self.lock():
+            self.load()
+            self.launchd(name, "autologin", "off" if user == "off" else str(self._uid(name, user)))
+            self.state["hosts"][name]["autologin"] = None if user == "off" else user
+            self.save()
+
+    def inject(self, name: str, fault: str, words: list[str]) -> None:
+        """Break the host."""
+        known = faults.scripts()
+        if fault == "launchd" and words:
+            fault, words = words[0].removeprefix("fault="), words[1:]
+        if fault in known:
+            parameters = known[fault].parameters(words)
+            pid = self.running(name)["pid1"]["pid"]
+            code = machine.run_inside(pid, "root", ["/bin/sh", "-ec", known[fault].script], "/", parameters)
+            if code != 0:
+                raise LabError(f"{name}: fault {fault} could not be injected (exit code {code})")
+            if known[fault].launchd:
+                self.launchd(name, "inject", *known[fault].launchd_words(parameters))
+        elif fault in faults.of_launchd():
+            self.launchd(name, "inject", fault, *words)
+        else:
+            raise LabError(f"no fault {fault!r}", "run: tests/lab/lab faults")
+
     # -- down --------------------------------------------------------------------------------------------------
 
     def down(self) -> None:
@@ -246,9 +327,9 @@ class Lab:
         with self.lock():
             with contextlib.suppress(LabError):
                 self.load()
-            for host in self.state.get("hosts", {}).values():
-                machine.end(host["pid1"])
-            machine.end(self.state.get("mirror"), signal.SIGTERM)
+            noted = [host["pid1"] for host in self.state.get("hosts", {}).values()] + [self.state.get("mirror")]
+            for process in noted + machine.strays(self.paths.state):
+                machine.end(process)
             self._remove_remains()
 
     def _remove_remains(self) -> None:

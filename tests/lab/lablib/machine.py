@@ -50,6 +50,28 @@ def end(process: dict | None, sig: int = signal.SIGKILL, seconds: float = 10.0) 
         os.waitpid(process["pid"], os.WNOHANG)
 
 
+def strays(state: Path) -> list[dict]:
+    """Return the processes that belong to the lab in C(state), found without its notes.
+
+    A host's first process shows the lab's directory in its root mount, the mirror in its arguments. Whatever else
+    runs in a host dies with its first process.
+    """
+    in_mounts = f"upperdir={state}/hosts/".replace(" ", "\\040")
+    in_arguments = ["--lab", str(state)]
+    found = []
+    for pid in (int(name) for name in os.listdir("/proc") if name.isdigit()):
+        try:
+            numbers = next(x for x in Path(f"/proc/{pid}/status").read_text().splitlines() if x.startswith("NSpid:"))
+            first = numbers.split()[-1] == "1" and len(numbers.split()) > 2
+            mine = first and in_mounts in Path(f"/proc/{pid}/mountinfo").read_text()
+            arguments = Path(f"/proc/{pid}/cmdline").read_text(errors="replace").split("\0")
+        except (OSError, StopIteration):
+            continue
+        if mine or any(arguments[i : i + 2] == in_arguments for i in range(len(arguments))):
+            found.append({"pid": pid, "started": start_time(pid)})
+    return [process for process in found if process["started"]]
+
+
 def _pid1_command(profile: str) -> list[str]:
     code = (
         f"import sys,runpy; sys.path.insert(0,{skeleton.LIBEXEC!r}); sys.argv[0]='launchd';"
@@ -147,12 +169,12 @@ def _account(user: str) -> tuple[int, int, list[int], str, str]:
     return int(fields[2]), int(fields[3]), groups, fields[5], fields[6]
 
 
-def _inside(user: str, command: list[str], stay_in: str | None) -> None:
+def _inside(user: str, command: list[str], stay_in: str | None, extra: dict | None) -> None:
     uid, gid, groups, home, shell = _account(user)
     os.setgroups(groups)
     os.setgid(gid)
     os.setuid(uid)
-    env = {"HOME": home, "USER": user, "LOGNAME": user, "SHELL": shell, "PATH": hostroot.PATH}
+    env = {"HOME": home, "USER": user, "LOGNAME": user, "SHELL": shell, "PATH": hostroot.PATH, **(extra or {})}
     if "TERM" in os.environ:
         env["TERM"] = os.environ["TERM"]
     try:
@@ -185,7 +207,7 @@ def enter(pid: int, files: tuple = kernel.NAMESPACE_FILES) -> None:
     os.close(root)
 
 
-def run_inside(pid: int, user: str, command: list[str], cwd: str | None = None) -> int:
+def run_inside(pid: int, user: str, command: list[str], cwd: str | None = None, env: dict | None = None) -> int:
     """Run C(command) in the host of C(pid) with this process's stdin, stdout and stderr; return its exit code.
 
     A command that a signal ended gives 128 + signal. Signals sent to the lab reach the command.
@@ -198,7 +220,7 @@ def run_inside(pid: int, user: str, command: list[str], cwd: str | None = None) 
             child = os.fork()
             if child == 0:
                 try:
-                    _inside(user, command, cwd)
+                    _inside(user, command, cwd, env)
                 except BaseException as error:  # noqa: BLE001
                     print(f"lab: {error}", file=sys.stderr, flush=True)
                 finally:

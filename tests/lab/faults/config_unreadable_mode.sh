@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What: openclaw.json belongs to root, 0600, as after somebody ran openclaw with sudo: the Gateway cannot read it.
+# Takes: user=openclaw path=
+eval "home=~$user"
+[ -n "$path" ] || path=$home/.openclaw/openclaw.json
+chown 0:0 "$path"
+chmod 0600 "$path"

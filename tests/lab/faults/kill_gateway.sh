@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What: SIGKILL for the Gateway's main process, as under memory pressure. launchd should bring it back.
+# Takes: label=ai.openclaw.gateway
+# launchd's own mark finds the process: asking launchctl would show in the log that tests read.
+found=
+for environ in $(grep -lzx "XPC_SERVICE_NAME=$label" /proc/[0-9]*/environ 2>/dev/null); do
+    pid=${environ#/proc/}; pid=${pid%/environ}
+    [ "$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$pid/status")" = 1 ] && { kill -9 "$pid"; found=1; echo "killed $pid"; }
+done
+[ -n "$found" ] || { echo "no process of $label runs" >&2; exit 1; }

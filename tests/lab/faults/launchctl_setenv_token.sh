@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What: somebody ran launchctl setenv OPENCLAW_GATEWAY_TOKEN long ago; every job spawned from now on gets it.
+# Takes: domain=system value=stale-token-of-an-older-install-0000
+# Launchd: setenv_poison key=OPENCLAW_GATEWAY_TOKEN value={value} domain={domain}

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What: a stale token in ~/.openclaw/.env of the Gateway's user.
+# Takes: user=openclaw value=stale-token-of-an-older-install-0000
+eval "home=~$user"
+[ -d "$home/.openclaw" ] || { echo "no $home/.openclaw" >&2; exit 1; }
+(umask 077; printf 'OPENCLAW_GATEWAY_TOKEN=%s\n' "$value" >> "$home/.openclaw/.env")
+chown "$user" "$home/.openclaw/.env"
