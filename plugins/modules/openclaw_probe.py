@@ -191,7 +191,7 @@ port:
   type: int
   sample: 18789
 attempts:
-  description: How many times the module looked.
+  description: How often the module looked until it was done waiting.
   returned: always
   type: int
   sample: 7

@@ -90,6 +90,19 @@ MISMATCH = {"code": "INVALID_REQUEST", "message": "unauthorized: gateway token m
             "details": {"code": "AUTH_TOKEN_MISMATCH"}}
 
 
+UNPRESENTED = {"code": "NOT_PAIRED", "message": "device identity required",
+               "details": {"code": "DEVICE_IDENTITY_REQUIRED"}}
+
+
+class Refusal(Exception):
+    """Raised by a handler of FakeGateway.rpc to answer with an error."""
+
+    def __init__(self, error, close=None):
+        super().__init__(error)
+        self.error = error
+        self.close = close
+
+
 class FakeGateway:
     """Answers like a healthy Gateway with TOKEN. Tests change `http` and `rpc` to make it answer otherwise."""
 
@@ -100,7 +113,8 @@ class FakeGateway:
         }
         self.config = {"configRevisionHash": "h1", "appliedConfigHash": "h1", "valid": True, "exists": True}
         self.hello = json.loads(json.dumps(HELLO))
-        self.rpc = {"connect": self.connect, "health": lambda params: {"ok": True}, "config.get": lambda params: self.config}
+        self.rpc = {"connect": self.connect, "health": lambda params: {"ok": True},
+                    "config.get": lambda params: self.config}
         self.connects, self.heads = [], []
         self.connections = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -110,8 +124,10 @@ class FakeGateway:
 
     def connect(self, params):
         self.connects.append(params)
-        if params.get("auth", {}).get("token") != TOKEN:
-            raise KeyError("mismatch")
+        if "auth" not in params:
+            raise Refusal(UNPRESENTED, 1008)
+        if params["auth"].get("token") != TOKEN:
+            raise Refusal(MISMATCH, 1008)
         return self.hello
 
     def _serve(self):
@@ -127,6 +143,8 @@ class FakeGateway:
         with contextlib.suppress(OSError, ConnectionError), sock:
             sock.settimeout(5)
             head = read_head(sock)
+            if not head:
+                return
             self.heads.append(head)
             if header(head, "Upgrade"):
                 self._websocket(sock, head)
@@ -147,9 +165,6 @@ class FakeGateway:
             answer, close = {"type": "res", "id": request["id"]}, None
             try:
                 answer.update(ok=True, payload=self.rpc[request["method"]](request["params"]))
-            except KeyError:
-                answer.update(ok=False, error=MISMATCH)
-                close = 1008
             except Refusal as refusal:
                 answer.update(ok=False, error=refusal.error)
                 close = refusal.close
@@ -161,12 +176,3 @@ class FakeGateway:
 
     def close(self):
         self._listener.close()
-
-
-class Refusal(Exception):
-    """Raised by a handler of FakeGateway.rpc to answer with an error."""
-
-    def __init__(self, error, close=None):
-        super().__init__(error)
-        self.error = error
-        self.close = close

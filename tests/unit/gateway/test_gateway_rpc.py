@@ -107,10 +107,10 @@ def test_retry_after(error, seconds):
 
 
 @pytest.mark.parametrize("error, code", [
-    ({"code": "FORBIDDEN", "message": "missing scope: operator.read", "details": {"code": "MISSING_SCOPE"}}, "MISSING_SCOPE"),
+    ({"code": "FORBIDDEN", "message": "missing", "details": {"code": "MISSING_SCOPE"}}, "MISSING_SCOPE"),
     ({"code": "INVALID_REQUEST", "message": "missing scope: operator.read"}, "MISSING_SCOPE"),
     ({"code": "INVALID_REQUEST", "message": "invalid role"}, "INVALID_ROLE"),
-    ({"code": "INVALID_REQUEST", "message": "invalid connect params: at /client/id: must be"}, "INVALID_CONNECT_PARAMS"),
+    ({"code": "INVALID_REQUEST", "message": "invalid connect params: at /client/id"}, "INVALID_CONNECT_PARAMS"),
     ({"code": "INVALID_REQUEST", "message": "unknown method: x"}, "UNKNOWN_METHOD"),
     ({"code": "INVALID_REQUEST", "message": "something else"}, "INVALID_REQUEST"),
     ({}, "unspecified"),

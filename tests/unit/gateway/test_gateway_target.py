@@ -29,7 +29,8 @@ def test_port(config, port):
     ({"token": "${OPENCLAW_TOKEN}"}, {}, "token_reference"),
     ({"token": {"source": "env", "provider": "default", "id": "X"}}, {}, "token_reference"),
     ({"$include": "auth.json"}, {}, "token_reference"),
-    ({"token": 12345}, {}, "token_invalid"), ({"token": ["a"]}, {}, "token_invalid"), ({"token": {"a": 1}}, {}, "token_invalid"),
+    ({"token": 12345}, {}, "token_invalid"), ({"token": ["a"]}, {}, "token_invalid"),
+    ({"token": {"a": 1}}, {}, "token_invalid"),
     ("odd", {}, "token_missing"), (None, {}, "token_missing"),
 ])
 def test_credential(auth, sent, code):

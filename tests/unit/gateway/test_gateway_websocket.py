@@ -60,7 +60,8 @@ def test_a_handshake_that_is_none(peer, changes, code):
 
 @pytest.mark.parametrize("answer, code", [
     (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>", "upgrade_refused_200"),
-    (b"HTTP/1.1 403 Forbidden\r\nContent-Length: 44\r\n\r\n" + b'{"error":{"type":"proxy_attribution_required', "proxy_attribution_required"),
+    (b"HTTP/1.1 403 Forbidden\r\nContent-Length: 44\r\n\r\n" + b'{"error":{"type":"proxy_attribution_required',
+     "proxy_attribution_required"),
     (b"HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno", "upgrade_refused_403"),
     (b"HTTP/1.1 503 X\r\nContent-Length: 9999999999\r\n\r\n", "upgrade_refused_503"),
     (b"SSH-2.0-x\r\n", "not_http"),
