@@ -45,7 +45,7 @@ class OnDisk(NamedTuple):
 
 
 class Lack(NamedTuple):
-    """Something that a log file needs before launchd can open it for the job.
+    """Something that has to be there, or to belong to the account, before launchd can use a job.
 
     :param kind: C(directory) or C(file) to be created, C(owner) to be put right.
     :param path: of what.
@@ -176,6 +176,18 @@ def plists_with_label(directory, label, besides):
     return found
 
 
+def lacks_above(path):
+    """Say which directories above a file of the account are missing.
+
+    :return: list of :class:`Lack`, outermost first.
+    :raises Failure: C(denied), C(write_failed) when that cannot be found out.
+    """
+    try:
+        return [Lack("directory", directory) for directory in _missing_directories(path)]
+    except OSError as error:
+        raise failed("cannot look at", path, error) from error
+
+
 def lacks(log_path, account):
     """Say what must be done before a job of C(account) can write to a log.
 
@@ -187,9 +199,9 @@ def lacks(log_path, account):
     :raises Failure: C(log_refused) when the path is something else than a plain file.
     """
     try:
-        missing = _missing_directories(log_path)
+        missing = lacks_above(log_path)
         if missing:
-            return [Lack("directory", path) for path in missing] + [Lack("file", log_path)]
+            return missing + [Lack("file", log_path)]
         directory, status = os.path.dirname(log_path), _status(log_path)
         if not os.path.isdir(directory) or (status is not None and not stat.S_ISREG(status.st_mode)):
             raise Failure(

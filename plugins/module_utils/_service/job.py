@@ -85,8 +85,7 @@ def _launchctl(*words):
 def _file_steps(policy, declared, target, observed):
     steps = []
     if declared is not None and policy.installed is not False:
-        if policy.loaded:
-            steps += [Step(lack.kind, (lack.path,)) for lack in observed.lacks]
+        steps += [Step(lack.kind, (lack.path,)) for lack in observed.lacks]
         if _file_is_wrong(declared, target, observed.on_disk):
             steps.append(Step("write", (target.plist,)))
     return steps

@@ -21,7 +21,7 @@ class Observed(NamedTuple):
     :param domain_exists: false when the domain itself is absent (nobody logged in).
     :param disabled: whether an override disables the label; C(None) when there is no override, or no domain to ask in.
     :param on_disk: :class:`files.OnDisk`.
-    :param lacks: list of :class:`files.Lack`: what the log needs.
+    :param lacks: list of :class:`files.Lack`: what the log and an agent's property list need.
     """
 
     loaded: print_grammar.Loaded | None
@@ -93,16 +93,19 @@ def is_disabled(launchctl, target):
 def observe(launchctl, target, log_path, account):
     """Look at a job from all sides.
 
-    :param log_path: where its log shall be, or C(None) when that is not declared.
+    :param log_path: where its log shall be, or C(None) when that is not declared or does not matter.
     :return: :class:`Observed`.
     """
     kind, loaded = probe(launchctl, target.service)
+    lacks = files.lacks(log_path, account) if log_path else []
+    if target.scope == "agent":
+        lacks += [lack for lack in files.lacks_above(target.plist) if lack not in lacks]
     return Observed(
         loaded=loaded,
         domain_exists=kind != outcomes.DOMAIN_ABSENT,
         disabled=is_disabled(launchctl, target),
         on_disk=files.read_plist(target.plist),
-        lacks=files.lacks(log_path, account) if log_path else [],
+        lacks=lacks,
     )
 
 
