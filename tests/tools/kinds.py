@@ -62,7 +62,8 @@ class Kind:
 
 
 def pytest(title, *paths, python=PYTHON, **env):
-    return Step(title, [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *paths], by_pytest, env)
+    argv = [python, "-m", "pytest", "-v", "-p", "no:cacheprovider", "--durations=5", *paths]
+    return Step(title, argv, by_pytest, env)
 
 
 def lint():

@@ -9,7 +9,9 @@
 The table of kinds is in kinds.py. A kind fails if a step fails, and also if it ran no test at all. The whole output of
 a kind goes to build/logs/KIND.log. The last line is `N passed, N failed`.
 """
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -21,7 +23,10 @@ import kinds
 ROOT = Path(__file__).resolve().parents[2]
 LOGS = ROOT / "build/logs"
 HEARTBEAT_S = 20
+STEP_LIMIT_S = 45 * 60
 STARTED = time.monotonic()
+#: Steps that run now.
+STEPS = set()
 
 
 class Outcome:
@@ -57,7 +62,28 @@ def environment():
         NO_COLOR="1",
         LC_ALL="C.UTF-8",
         PYTHONDONTWRITEBYTECODE="1",
+        # So that a heartbeat can show what a step is at.
+        PYTHONUNBUFFERED="1",
     )
+
+
+def wait(process, stream):
+    """Waits for a step; one that takes far too long is ended with all it started. Returns its exit code."""
+    STEPS.add(process)
+    try:
+        return process.wait(STEP_LIMIT_S)
+    except subprocess.TimeoutExpired:
+        end(process)
+        stream.write(f"\nended after {STEP_LIMIT_S} seconds\n")
+        return process.wait()
+    finally:
+        STEPS.discard(process)
+
+
+def end(process):
+    """Ends a step and what it started: it leads a process group of its own."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
 
 
 def run_step(step, log):
@@ -66,10 +92,13 @@ def run_step(step, log):
         stream.write(f"\n===== {step.title}: {' '.join(step.argv)}\n")
         stream.flush()
         start = stream.tell()
-        code = subprocess.run(
-            step.argv, cwd=ROOT, env=dict(environment(), **step.env),
-            stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, check=False,
-        ).returncode
+        code = wait(
+            subprocess.Popen(
+                step.argv, cwd=ROOT, env=dict(environment(), **step.env), start_new_session=True,
+                stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT,
+            ),
+            stream,
+        )
     with log.open("rb") as stream:
         stream.seek(start)
         text = stream.read().decode("utf-8", "replace")
@@ -136,6 +165,17 @@ def summarize(outcomes, remarks):
     return 1 if failed else 0
 
 
+def watch(threads, running):
+    """Returns when all lanes are through; until then says now and then what each is at."""
+    beat = time.monotonic()
+    while any(thread.is_alive() for thread in threads):
+        time.sleep(0.1)
+        if time.monotonic() - beat >= HEARTBEAT_S:
+            beat = time.monotonic()
+            for name, outcome in list(running.items()):
+                say(f"  {name}, {beat - outcome.began:.0f} s: {last_line(outcome.log)}")
+
+
 def main(names):
     LOGS.mkdir(parents=True, exist_ok=True)
     unknown = sorted(set(names) - set(kinds.KINDS))
@@ -148,13 +188,12 @@ def main(names):
     threads = [threading.Thread(target=run_lane, args=(lane, outcomes, running), daemon=True) for lane in lanes if lane]
     for thread in threads:
         thread.start()
-    beat = time.monotonic()
-    while any(thread.is_alive() for thread in threads):
-        time.sleep(0.1)
-        if time.monotonic() - beat >= HEARTBEAT_S:
-            beat = time.monotonic()
-            for name, outcome in list(running.items()):
-                say(f"  {name}, {beat - outcome.began:.0f} s: {last_line(outcome.log)}")
+    try:
+        watch(threads, running)
+    except KeyboardInterrupt:
+        for process in list(STEPS):
+            end(process)
+        return 130
     order = list(kinds.KINDS)
     outcomes.sort(key=lambda outcome: order.index(outcome.kind.name))
     return summarize(outcomes, [remark for kind in chosen for remark in kind.missing()])
