@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import re
 import urllib.parse
@@ -270,7 +269,7 @@ def _written(root):
     try:
         yield
     except OSError as error:
-        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO):
+        if error.errno not in _switch.REFUSALS:
             raise
         raise _not_writable(root, "%s (%s)" % (os.strerror(error.errno), error.filename or "while writing")) from None
 
@@ -283,23 +282,36 @@ def _make(layout, declaration, release, observed):
     """Carry the plan out under the lock, from what is true by then, and return it."""
     umask = os.umask(0o022)
     try:
-        # The root has to be there to be locked; the plan still tells how it was before.
-        _switch.directory(layout.root)
-        # Whoever comes second waits for the first to finish, and then has nothing left to do.
-        with _switch.locked(layout.root, declaration["timeout"]) as lock:
-            now = {key: text for key, text in _observed(layout, declaration, release).items() if key != "."}
-            now.update((key, text) for key, text in observed.items() if key == ".")
-            plan = _plan.present(declaration, release, now, _observe.leftovers(layout))
-            for step in plan.steps:
-                if step.verb == "remove":
-                    _switch.remove(layout.path(step.key))
-            with _switch.workshop(layout.root) as work:
-                maker = _Maker(layout, declaration, release, work, lock)
+        with _emptied_on_failure([layout.path(key) for key in (".", "node", "releases", "bin") if key not in observed]):
+            # The root has to be there to be locked; the plan still tells how it was before.
+            _switch.directory(layout.root)
+            # Whoever comes second waits for the first to finish, and then has nothing left to do.
+            with _switch.locked(layout.root, declaration["timeout"]) as lock:
+                now = {key: text for key, text in _observed(layout, declaration, release).items() if key != "."}
+                now.update((key, text) for key, text in observed.items() if key == ".")
+                plan = _plan.present(declaration, release, now, _observe.leftovers(layout))
                 for step in plan.steps:
-                    maker.make(step)
+                    if step.verb == "remove":
+                        _switch.remove(layout.path(step.key))
+                with _switch.workshop(layout.root) as work:
+                    maker = _Maker(layout, declaration, release, work, lock)
+                    for step in plan.steps:
+                        maker.make(step)
     finally:
         os.umask(umask)
     return plan
+
+
+@contextlib.contextmanager
+def _emptied_on_failure(directories):
+    """Take directories that were not there before away again when nothing came to be in them."""
+    try:
+        yield
+    except BaseException:
+        for path in reversed(directories):
+            with contextlib.suppress(OSError):
+                os.rmdir(path)
+        raise
 
 
 class _Maker:

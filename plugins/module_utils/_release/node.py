@@ -18,6 +18,7 @@ import urllib.parse
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._release import fetch as _fetch
 from ansible_collections.clawops.openclaw.plugins.module_utils._release import observe as _observe
+from ansible_collections.clawops.openclaw.plugins.module_utils._release import switch as _switch
 
 #: C(platform.machine()) -> the word that Node's archives use.
 ARCHITECTURES = {"arm64": "arm64", "aarch64": "arm64", "x86_64": "x64", "amd64": "x64"}
@@ -123,9 +124,11 @@ def install(url, digest, version, work, timeout, run, download=_fetch.download):
         )
     try:
         unpack(archive, prefix)
-    except (tarfile.TarError, EOFError, ValueError, OSError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
+    except OSError as error:
+        if error.errno in _switch.REFUSALS:
             raise
+        raise _unusable(url, str(error)) from None
+    except Exception as error:  # every decompressor has its own way to say that its input is damaged
         raise _unusable(url, str(error)) from None
     os.unlink(archive)
     for needed in (os.path.join(prefix, "bin/node"), _observe.npm_script(prefix)):
