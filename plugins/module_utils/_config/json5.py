@@ -21,6 +21,7 @@ import unicodedata
 MAX_DEPTH = 100
 
 _SPACE = "\t\v\f \u00a0\ufeff\n\r\u2028\u2029\u1680\u2000-\u200a\u202f\u205f\u3000"
+_SKIPPED = frozenset(_SPACE) | {"/", ""}
 _SKIP = re.compile(r"(?:[%s]+|//[^\n\r\u2028\u2029]*|/\*(?s:.*?)\*/)*" % _SPACE)
 _NUMBER = re.compile(
     r"[+-]?(?:(?P<hex>0[xX][0-9a-fA-F]+)|(?P<word>Infinity|NaN)"
@@ -30,6 +31,7 @@ _WORDS = {"null": None, "true": True, "false": False}
 _WORD = re.compile(r"null|true|false")
 _PLAIN = {'"': re.compile(r'[^"\\\n\r]*'), "'": re.compile(r"[^'\\\n\r]*")}
 _ASCII_NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
+_AFTER_NAME = frozenset(":, \n")
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _HEX = {"x": re.compile("[0-9a-fA-F]{2}"), "u": re.compile("[0-9a-fA-F]{4}")}
 _NAME_START = frozenset(("Lu", "Ll", "Lt", "Lm", "Lo", "Nl"))
@@ -115,6 +117,10 @@ class _Reader:
     # -- tokens
 
     def skip(self):
+        """Go past blanks and comments; return the character that follows, empty at the end."""
+        char = self.text[self.pos : self.pos + 1]
+        if char not in _SKIPPED:
+            return char
         self.pos = _SKIP.match(self.text, self.pos).end()
         if self.text.startswith("/*", self.pos):
             self.fail("comment without end")
@@ -163,12 +169,14 @@ class _Reader:
         begin = self.pos
         out = []
         while self.pos < len(self.text):
+            char = self.text[self.pos]
+            if char in _AFTER_NAME:
+                break
             run = _ASCII_NAME.match(self.text, self.pos) if not out else None
             if run:
                 out.append(run.group())
                 self.pos = run.end()
                 continue
-            char = self.text[self.pos]
             if char == "\\" and self.text[self.pos + 1 : self.pos + 2] == "u":
                 self.escape(out)
                 char = out[-1]
@@ -252,6 +260,8 @@ class _Reader:
 
 
 def _join(parts):
+    if len(parts) == 1:
+        return parts[0]
     text = "".join(parts)
     if any("\ud800" <= char <= "\udfff" for part in parts if len(part) == 1 for char in part):
         # Two \u escapes may spell one character beyond the basic plane.
