@@ -95,14 +95,18 @@ def modules_page():
     return "\n".join(head) + "\n" + "\n".join(module_section(path) for path in paths)
 
 
+def entry_point(name, entry):
+    """One way into a role: `main`, or a tasks file to import by name."""
+    title = [] if name == "main" else [f"## {name}", ""]
+    said = f"{prose(entry['short_description'])}. " + " ".join(prose(line) for line in entry["description"])
+    return "\n".join([*title, said, "", table(entry.get("options") or {}), ""])
+
+
 def role_page(role):
-    entry = yaml.safe_load((ROOT / "roles" / role / "meta/argument_specs.yml").read_text(encoding="utf-8"))
-    main = entry["argument_specs"]["main"]
-    return "\n".join([
-        NOTE.format(source="role's meta/argument_specs.yml"), f"# Role {role}", "",
-        f"{prose(main['short_description'])}.", "", " ".join(prose(line) for line in main["description"]), "",
-        table(main.get("options") or {}), "",
-    ])  # fmt: skip
+    specs = yaml.safe_load((ROOT / "roles" / role / "meta/argument_specs.yml").read_text(encoding="utf-8"))
+    entries = specs["argument_specs"]
+    head = NOTE.format(source="role's meta/argument_specs.yml") + f"\n# Role {role}\n\n"
+    return head + "\n".join(entry_point(name, entries[name]) for name in sorted(entries, key=lambda name: name != "main"))
 
 
 def pages():

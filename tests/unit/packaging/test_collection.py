@@ -68,7 +68,10 @@ def test_playbook_is_in_the_operators_pages(playbook):
 @pytest.mark.parametrize("role", sorted({path.parts[1] for path in files("roles/*/meta/argument_specs.yml")}))
 def test_role_says_its_variables_once_and_the_same(role):
     """Every default is specified with that very default, and every specified default is one."""
-    options = yaml.safe_load(text(f"roles/{role}/meta/argument_specs.yml"))["argument_specs"]["main"]["options"]
+    entries = yaml.safe_load(text(f"roles/{role}/meta/argument_specs.yml"))["argument_specs"]
+    options = {}
+    for entry in entries.values():
+        options.update(entry.get("options") or {})
     defaults = yaml.safe_load(text(f"roles/{role}/defaults/main.yml")) or {}
     assert {name: option["default"] for name, option in options.items() if "default" in option} == defaults
     assert [name for name in options if not name.startswith(f"{role.strip('_')}_")] == []
