@@ -36,6 +36,7 @@ attributes:
     details:
       - Except with O(state=restarted), which restarts the job each time.
   platform:
+    support: full
     platforms: macOS
 options:
   state:
