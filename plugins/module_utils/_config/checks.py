@@ -85,7 +85,7 @@ def _port(view):
     port = view.known("gateway.port")
     if port is None:
         return None
-    if isinstance(port, bool) or not isinstance(port, (int, float)) or port != int(port):
+    if isinstance(port, bool) or not isinstance(port, (int, float)) or port % 1 != 0:
         return "gateway.port is %r, which is not a whole number (OpenClaw wants a number, not a string)." % (port,)
     return None if 1 <= port <= 65535 else "gateway.port is %d; a port lies between 1 and 65535." % port
 

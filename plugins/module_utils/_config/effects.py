@@ -102,7 +102,6 @@ RELOAD = {
     "security.audit.suppressions": "hot",
     "security.installPolicy": "hot",
     "diagnostics.enabled": "hot",
-    "diagnostics.flags": "hot",
     "diagnostics.cacheTrace.enabled": "hot",
     "attachments.ttlHours": "hot",
     "update.checkOnStart": "hot",
@@ -110,12 +109,21 @@ RELOAD = {
     "update.auto.enabled": "hot",
     "telemetry.enabled": "hot",
     "telemetry.consentedAt": "hot",
-    "commands": "hot",
-    "accessGroups": "hot",
-    "tts": "hot",
-    "surfaces": "hot",
-    "messages.inbound": "hot",
-    "messages.ackReactionScope": "hot",
+    "browser.enabled": "hot",
+    "browser.evaluateEnabled": "hot",
+    "browser.ssrfPolicy": "hot",
+    "browser.extensionRelay.allowLegacyAuth": "hot",
+    "browser.profiles": "hot",
+    "browser.defaultProfile": "hot",
+    "browser.headless": "hot",
+    "browser.executablePath": "hot",
+    "browser.attachOnly": "hot",
+    "browser.cdpUrl": "hot",
+    "browser.noSandbox": "hot",
+    "browser.extraArgs": "hot",
+    "browser.snapshotDefaults": "hot",
+    "browser.tabCleanup": "hot",
+    "browser.allowSystemProfileImport": "hot",
     # restarts, although their parent is hot or none
     "mcp.apps": "in_process_restart",
     "secrets.egressProxy": "in_process_restart",
@@ -124,6 +132,22 @@ RELOAD = {
     "discovery": "in_process_restart",
     "browser": "in_process_restart",
 }
+
+#: Read by channels when they start: hot where there are channels, nothing to do where there are none.
+CHANNEL_DEFAULTS = (
+    "agents.defaults.mediaMaxMb",
+    "channels.defaults",
+    "channels.modelByChannel",
+    "messages.inbound",
+    "messages.ackReactionScope",
+    "commands",
+    "accessGroups",
+    "tts",
+    "surfaces",
+    "acp.stream",
+    "diagnostics.flags",
+)
+_NO_CHANNELS = frozenset(("defaults", "modelByChannel"))
 
 #: Applied hot as long as the effective auth mode stays the same and needs a secret.
 _CREDENTIALS = (("gateway", "auth", "token"), ("gateway", "auth", "password"))
@@ -137,6 +161,7 @@ _BY_MODE = {
 }
 
 _RULES = {tuple(prefix.split(".")): effect for prefix, effect in RELOAD.items()}
+_RULES.update((tuple(prefix.split(".")), "channels") for prefix in CHANNEL_DEFAULTS)
 
 
 def effect_of(changed, before, after):
@@ -155,14 +180,21 @@ def effect_of(changed, before, after):
 
 
 def _effect(path, before, after):
-    if path in _CREDENTIALS:
+    if path[:3] in _CREDENTIALS:
         modes = [_auth_mode(config) for config in (before, after)]
         return "hot" if modes[0] == modes[1] and modes[0] in ("token", "password") else "in_process_restart"
     for length in range(len(path), 0, -1):
         effect = _RULES.get(path[:length])
+        if effect == "channels":
+            return "hot" if _has_channels(after) else "none"
         if effect:
             return effect
     return "in_process_restart"
+
+
+def _has_channels(config):
+    channels = value_at(config, ("channels",))
+    return isinstance(channels, dict) and bool(set(channels) - _NO_CHANNELS)
 
 
 def _auth_mode(config):

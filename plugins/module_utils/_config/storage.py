@@ -93,6 +93,7 @@ def _resolve(path, account):
     except FileNotFoundError:
         return None
     if not stat.S_ISLNK(facts.st_mode):
+        _refuse_odd(facts, path, path, account)
         return path
     real = os.path.realpath(path)
     try:
