@@ -26,6 +26,7 @@ extends_documentation_fragment:
 attributes:
   platform:
     platforms: macOS
+    support: full
 options:
   host:
     description:
@@ -240,12 +241,11 @@ failure:
       sample: give this play and openclaw.json the same gateway.auth.token (openclaw_token does it).
 """
 
-import errno
 import ipaddress
 import os
 
 from ansible_collections.clawops.openclaw.plugins.module_utils import _module
-from ansible_collections.clawops.openclaw.plugins.module_utils._config import json5
+from ansible_collections.clawops.openclaw.plugins.module_utils._config import identity, json5, storage
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import observe, target, verdict
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.probe import Request, probe
@@ -262,24 +262,21 @@ ARGUMENT_SPEC = dict(
     request_timeout={"type": "float", "default": 10},
 )
 
-#: Largest openclaw.json read. Real ones stay below 100 KiB.
-_CONFIG_LIMIT = 8 << 20
 
-
-def read_config(path):
-    """Read openclaw.json.
+def read_config(path, account):
+    """Read openclaw.json as the account would.
 
     :returns: tuple (decoded mapping or None, code or None, reason or None); the code says why there is no mapping.
     """
     try:
-        with open(path, encoding="utf-8") as stream:
-            text = stream.read(_CONFIG_LIMIT + 1)
-        if len(text) > _CONFIG_LIMIT:
-            return None, "config_unparseable", "%s is larger than %d bytes." % (path, _CONFIG_LIMIT)
-        config = json5.loads(text)
-    except OSError as error:
-        code = "config_missing" if error.errno in (errno.ENOENT, errno.ENOTDIR) else "config_unreadable"
-        return None, code, "%s cannot be read: %s." % (path, error.strerror)
+        with identity.acting_as(account):
+            data = storage.read(path, account).data
+    except Failure as failure:
+        return None, "config_unreadable", failure.message
+    if data is None:
+        return None, "config_missing", "%s does not exist." % path
+    try:
+        config = json5.loads(data.decode("utf-8"))
     except ValueError as error:
         return None, "config_unparseable", "%s cannot be parsed: %s." % (path, error)
     if not isinstance(config, dict):
@@ -287,12 +284,12 @@ def read_config(path):
     return config, None, None
 
 
-def declared(path, port, token):
+def declared(path, account, port, token):
     """Return (port or None, credential, reason why the port is unknown): the options first, then openclaw.json."""
     credential = target.Credential({"token": token}) if token else None
     if port is not None and credential:
         return port, credential, None
-    config, code, reason = read_config(path)
+    config, code, reason = read_config(path, account)
     if credential is None:
         credential = target.credential_of(config, path) if config is not None else target.Credential({}, code, reason)
     if port is not None:
@@ -327,7 +324,7 @@ def main(module):
     check_options(params)
     account = _module.Account.named(params["user"])
     config_path = os.path.join(account.state_dir(params["state_dir"]), "openclaw.json")
-    port, credential, port_reason = declared(config_path, params["port"], params["token"])
+    port, credential, port_reason = declared(config_path, account, params["port"], params["token"])
     for secret in credential.auth.values():
         module.no_log_values.add(secret)
     if port is None:

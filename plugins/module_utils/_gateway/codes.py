@@ -25,7 +25,7 @@ class Meaning(NamedTuple):
     layer: Optional[str]
     #: What has happened, as a sentence part.
     cause: str
-    #: The next step for an operator.
+    #: The next step for an operator; PORT stands for the port.
     next: str
     #: Whether it may pass by itself, so that waiting makes sense.
     passing: bool = False

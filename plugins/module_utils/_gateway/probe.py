@@ -109,6 +109,11 @@ def _waited(request, wanted, clock, sleep):
     return end, look
 
 
+def _with_port(text, port):
+    """Return a next step that can be pasted: the table of codes says PORT where the port belongs."""
+    return text and text.replace("PORT", str(port))
+
+
 def _failed(request, wanted, end, vector):
     """Return the :class:`Failure` of a probe that did not find what was asked for, or None."""
     place = request.path.host
@@ -129,6 +134,7 @@ def _failed(request, wanted, end, vector):
     told = [name for name in missing + list(NAMES) if vector[name]["verdict"] in ("fail", "unknown")]
     name = told[0] if told else missing[0]
     layer, next_step = advice(name, vector[name])
+    next_step = _with_port(next_step, request.port)
     return Failure(vector[name]["code"], "%s%s of %s %s: %s"
                    % (story, name, place, _SAID[vector[name]["verdict"]], vector[name]["reason"]),
                    layer, next_step, verdict=name, unmet=missing)
@@ -147,8 +153,9 @@ def probe(request, clock=time.monotonic, sleep=time.sleep):
         look = _look(request, STAGES, request.request_timeout, 0.0, clock)
     look = _with_exposure(request, look, clock)
     vector = look.vector
+    whole = overall(vector)
     boot_ids = end.lives.boot_ids if end else [look.boot_id] if look.boot_id else []
-    result = dict(overall(vector), changed=False, verdicts=vector,
+    result = dict(whole, next=_with_port(whole["next"], request.port), changed=False, verdicts=vector,
                   server={"version": look.hello.get("version"), "boot_id": look.boot_id, "uptime_ms": look.uptime_ms},
                   attempts=end.attempts if end else 1, waited_s=round(end.waited, 2) if end else 0.0,
                   boot_ids=boot_ids[:STORM], lives=end.lives.count if end else int(look.alive),

@@ -132,6 +132,7 @@ def test_a_foreign_listener_ends_the_wait(gateway):
     gateway.http.clear()
     result, failure = ask(gateway.port, wait_for="ready", timeout=5)
     assert (failure.code, result["state"], result["attempts"]) == ("html_answer", "foreign", 1)
+    assert "-iTCP:%d " % gateway.port in failure.hint and failure.hint == result["next"]
     assert result["waited_s"] < 1 and not gateway.connects
 
 
