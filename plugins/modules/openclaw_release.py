@@ -34,6 +34,7 @@ attributes:
   idempotent:
     support: full
   platform:
+    support: full
     platforms: macOS
 options:
   root:

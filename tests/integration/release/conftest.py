@@ -43,7 +43,7 @@ case "$1" in
     test -e "$prefix/slow" && sleep 3
     cd "$to/lib/node_modules/openclaw" || exit 1
     echo "// entry" >dist/index.js
-    printf '{{"name": "openclaw", "version": "%s", "engines": {{"node": ">=24"}}}}' "$wanted" >package.json
+    printf '{{"name": "openclaw", "version": "%s", "engines": {{"node": ">=24"}}}}\\n' "$wanted" >package.json
     chmod 0777 dist
     ;;
   */openclaw.mjs) sed 's/.*version": "/OpenClaw /; s/".*//' "$(dirname "$1")/package.json" ;;
