@@ -35,9 +35,18 @@ def doubles():
             running[profile].ctl("login", 501)
         return running[profile]
 
+    get.running = running
     yield get
     for double in running.values():
         double.close()
+
+
+@pytest.fixture(autouse=True)
+def tidy(doubles):
+    """No job outlives its test: what respawns for ever would make everything after it slower."""
+    yield
+    for double in doubles.running.values():
+        double.boot_all_out()
 
 
 @pytest.fixture
@@ -61,13 +70,15 @@ def fresh():
 
 
 @pytest.fixture(scope="session")
-def mac(doubles):
+def mac():
     """A real Mac when LAUNCHCTL names its launchctl, else the double."""
     path = os.environ.get("LAUNCHCTL")
     if not path:
-        chosen = doubles(26)
+        # Slow enough for a busy machine to look at what happens in between.
+        chosen = harness.Double(26, time_scale=0.5)
         chosen.domain = "system"
         yield chosen
+        chosen.close()
         return
     real = harness.RealMac(path)
     yield real

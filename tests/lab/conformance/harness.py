@@ -43,7 +43,7 @@ class Result:
         return "rc=%s out=%r err=%r" % (self.rc, self.out, self.err)
 
 
-def wait_for(condition, seconds=10.0, what="condition"):
+def wait_for(condition, seconds=60.0, what="condition"):
     """The first true value of condition(); fails the test after *seconds*."""
     deadline = time.monotonic() + seconds
     while True:
@@ -62,7 +62,7 @@ class Mac:
 
     def run(self, *argv, cwd=None):
         done = subprocess.run([self.launchctl, *argv], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                              cwd=cwd, timeout=60)
+                              cwd=cwd, timeout=120)
         return Result(done.returncode, done.stdout, done.stderr)
 
     def label(self):
@@ -172,7 +172,7 @@ class Double(Mac):
             finally:
                 os._exit(99)
         texts = []
-        for read, write in pipes:
+        for _read, write in pipes:
             os.close(write)
         for read, _write in pipes:
             with open(read, encoding="utf-8") as stream:
@@ -185,6 +185,15 @@ class Double(Mac):
         answer = client.ask(os.path.join(self.record, "ctl.sock"), {"verb": verb, "words": [str(w) for w in words]})
         assert answer["ok"], answer
         return answer
+
+    def boot_all_out(self):
+        """Every job gone, every fault cleared; logins and settings stay."""
+        self.ctl("clear")
+        for name, jobs in self.ctl("status")["domains"].items():
+            for label, job in jobs.items():
+                client.ask(self.socket, {"argv": ["bootout", "%s/%s" % (name, label)]})
+                if job["pid"]:
+                    client.ask(self.socket, {"argv": ["kill", "KILL", "%s/%s" % (name, label)]})
 
     def _lines(self, name):
         with open(os.path.join(self.record, name), encoding="utf-8") as stream:
@@ -208,6 +217,17 @@ class Double(Mac):
             if line.startswith(start):
                 return line[len(start):]
         return None
+
+    def load_stubborn(self, domain="system", **keys):
+        """As load, for a job that ignores SIGTERM and is seen to do so before this returns."""
+        label = keys.pop("label", None) or self.label()
+        log = os.path.join(self.directory, label + ".up")
+        self._text(log, "", 0o666)
+        script = "trap '' TERM; echo up; while :; do sleep 0.02; done"
+        self.load(domain, label=label, ProgramArguments=["/bin/sh", "-c", script], RunAtLoad=True,
+                  StandardOutPath=log, **keys)
+        wait_for(lambda: os.path.getsize(log), what="trap of " + label)
+        return label
 
     def load(self, domain="system", **keys):
         """Write, own and bootstrap a job as root; returns its label."""

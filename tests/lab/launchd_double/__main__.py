@@ -4,13 +4,16 @@
 """python3 -m launchd_double --record DIR --socket PATH --root / --profile 26 [--boot]"""
 
 import argparse
+import contextlib
 import os
+import resource
 import sys
 
 from .machine import Machine
 from .profiles import PROFILES
 
 _PR_SET_CHILD_SUBREAPER = 36
+_FILES = 65536
 
 
 def _own_descriptors():
@@ -22,10 +25,17 @@ def _own_descriptors():
             break
     for name in os.listdir("/proc/self/fd"):
         if int(name) > 2:
-            try:
+            # The descriptor of the listing itself is gone by now.
+            with contextlib.suppress(OSError):
                 os.set_inheritable(int(name), False)
-            except OSError:  # the descriptor of the listing itself
-                continue
+
+
+def _room_for_clients():
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, _FILES) if hard != resource.RLIM_INFINITY else _FILES,
+                                                        hard))
 
 
 def _adopt_orphans():
@@ -66,6 +76,7 @@ def _watch_stdin(machine):
 def main(argv=None):
     options = _options(argv)
     _own_descriptors()
+    _room_for_clients()
     _adopt_orphans()
     knobs = [word.partition("=")[::2] for word in options.set]
     where = [os.path.abspath(path) for path in (options.record, options.socket, options.root)]

@@ -7,6 +7,8 @@ import grp
 import os
 import pwd
 
+_STAFF = 20
+
 
 class Account:
     __slots__ = ("name", "uid", "gid", "home", "shell", "groups")
@@ -68,6 +70,10 @@ class Accounts:
             if row[0] == name:
                 return self._account(*row)
         return None if self._files else self._system(pwd.getpwnam, name)
+
+    def of_domain(self, uid):
+        """As by_uid; a uid nobody has an entry for still gets an account, never root's."""
+        return self.by_uid(uid) or Account(str(uid), uid, _STAFF, "/var/empty", "/bin/sh", [_STAFF])
 
     def by_uid(self, uid):
         """The account, or None."""

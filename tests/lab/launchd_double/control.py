@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the controlling side may ask of the double. Product code never gets here."""
 
+from .darwin import SIGNAL_NUMBERS
 from .faults import FAULTS, IMMEDIATE, PERSISTENT, prepare
 from .knobs import KNOBS
 
@@ -91,6 +92,8 @@ def _jetsam(machine, given):
 
 
 def _kill_job(machine, given):
+    if given["signal"] not in SIGNAL_NUMBERS:
+        raise ValueError("no such signal: %s" % given["signal"])
     machine.supervisor.signal(_find_job(machine, given["label"]), given["signal"], "injected")
 
 
@@ -154,6 +157,11 @@ def _set(machine, words, later):
     return {}
 
 
+def _reload(machine, words, later):
+    machine.knobs.load()
+    return {}
+
+
 def _knobs(machine, words, later):
     rows = {name: {"value": getattr(machine.knobs, name), "what": doc} for name, (_default, doc) in KNOBS.items()}
     return {"knobs": rows}
@@ -172,6 +180,7 @@ VERBS = {
     "clear": (_clear, 0, "[FAULT]: mend what was injected"),
     "faults": (_faults, 0, "the faults there are"),
     "set": (_set, 1, "KNOB=VALUE...: kept across restarts"),
+    "reload": (_reload, 0, "read config.json of the record directory again"),
     "knobs": (_knobs, 0, "the knobs there are and their values"),
 }
 

@@ -3,6 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Faults the controlling side can inject: each breaks the host the way the field breaks it."""
 
+import json
+import os
+
 _OPEN = object()
 
 # name: (parameters with defaults; _OPEN must be given, what it does).
@@ -72,13 +75,25 @@ def _matches(fault, wanted):
 
 
 class Faults:
-    """The conditions in force."""
+    """The conditions in force; those that outlive a reboot are kept in a file beside the logs."""
 
-    def __init__(self):
+    def __init__(self, path=None):
         self._active = []
+        self._path = path
+        if path and os.path.exists(path):
+            with open(path, encoding="utf-8") as stream:
+                self._active = [(name, parameters) for name, parameters in json.load(stream) if name in FAULTS]
+
+    def _keep(self):
+        lasting = [entry for entry in self._active if entry[0] in PERSISTENT]
+        if self._path and (lasting or os.path.exists(self._path)):
+            with open(self._path + ".new", "w", encoding="utf-8") as stream:
+                json.dump(lasting, stream)
+            os.replace(self._path + ".new", self._path)
 
     def add(self, name, parameters):
         self._active.append((name, dict(parameters)))
+        self._keep()
 
     def find(self, name, **wanted):
         """The parameters of the first matching condition, or None; does not count as a strike."""
@@ -96,6 +111,7 @@ class Faults:
     def clear(self, name=None):
         """Forget one kind of condition, or all."""
         self._active = [entry for entry in self._active if name is not None and entry[0] != name]
+        self._keep()
 
     def reboot(self):
         self._active = [entry for entry in self._active if entry[0] in PERSISTENT]

@@ -48,8 +48,12 @@ class Knobs:
         self._set = {}
         for name, (default, _doc) in KNOBS.items():
             setattr(self, name, default)
-        if path and os.path.exists(path):
-            with open(path, encoding="utf-8") as stream:
+        self.load()
+
+    def load(self):
+        """Read config.json again. Raises ValueError for values a knob cannot take."""
+        if self._path and os.path.exists(self._path):
+            with open(self._path, encoding="utf-8") as stream:
                 for name, value in json.load(stream).items():
                     if name in KNOBS:
                         self._assign(name, value)

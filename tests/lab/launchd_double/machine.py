@@ -42,7 +42,7 @@ class Machine:
         self.knobs = Knobs(os.path.join(record_dir, "config.json"))
         for name, value in knobs:
             self.knobs.set(name, value)
-        self.faults = Faults()
+        self.faults = Faults(os.path.join(record_dir, "faults.json"))
         self.accounts = Accounts(root)
         self.disabled = DisabledStore(root)
         self.registry = Registry()
@@ -94,7 +94,6 @@ class Machine:
             if _SECRET.search(key):
                 self.record.hide(value)
         domain.jobs[job.label] = job
-        self.record.log(job.target, "internal event: WILL_SPAWN registered %s" % job.label)
         self.supervisor.loaded(job)
         return job
 
@@ -267,9 +266,10 @@ class Machine:
         if not isinstance(argv, list) or not all(isinstance(word, str) for word in argv):
             connection.close()
             return
-        where = session.find(self, pid, euid, bool(message.get("ssh")))
+        where, context = session.find(self, pid, euid, bool(message.get("ssh")))
         call = commands.Call(argv, euid, pid, where, str(message.get("cwd") or "/"), bool(message.get("tty")))
         call.root = euid in self.superusers
+        call.context = context
         call.t0 = self.record.wall()
         if argv[:1] == ["setenv"]:
             for value in argv[2::2]:
@@ -304,7 +304,7 @@ class Machine:
     def _on_control(self, connection, message):
         try:
             answer = control.run(self, message, connection.reply)
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, OSError) as error:
             answer = {"ok": False, "error": str(error)}
         if answer is not None:
             connection.reply(answer)

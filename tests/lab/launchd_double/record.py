@@ -15,7 +15,11 @@ _KEEP = 65536
 
 def fingerprint(value):
     """"sha256:" and the first 12 hex digits."""
-    return "sha256:" + hashlib.sha256(value.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    try:
+        raw = value.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raw = value.encode("utf-8", "surrogatepass")
+    return "sha256:" + hashlib.sha256(raw).hexdigest()[:12]
 
 
 def masked_argv(argv):

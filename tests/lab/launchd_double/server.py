@@ -13,6 +13,7 @@ import struct
 _LONGEST = 1 << 20
 _PATIENCE = 30.0
 _SUN_PATH = 100
+_BREATH = 0.2
 
 
 @contextlib.contextmanager
@@ -92,7 +93,11 @@ class Connection:
         if not isinstance(message, dict):
             self.close()
             return
-        self._server.on_request(self, message)
+        try:
+            self._server.on_request(self, message)
+        except Exception:
+            self.close()
+            raise
 
     def reply(self, message):
         if self.open:
@@ -141,10 +146,19 @@ class Server:
         while True:
             try:
                 sock, _address = self._sock.accept()
+            except BlockingIOError:
+                return
             except OSError:
+                # Out of descriptors: the socket stays readable, so look away for a moment instead of spinning.
+                self.loop.forget(self._sock.fileno())
+                self.loop.later(_BREATH, self._listen_again)
                 return
             sock.setblocking(False)
             Connection(self, sock)
+
+    def _listen_again(self):
+        if self._sock.fileno() >= 0:
+            self.loop.watch(self._sock.fileno(), self._accept)
 
     def close(self):
         self.loop.forget(self._sock.fileno())

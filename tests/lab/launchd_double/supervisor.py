@@ -111,7 +111,7 @@ class Supervisor:
                 if account is None:
                     raise LookupError("UserName %s does not exist" % job.definition.user)
         else:
-            account = accounts.by_uid(job.domain.uid)
+            account = accounts.of_domain(job.domain.uid)
         gid = account.gid if account else 0
         if job.domain.kind == "system" and job.definition.group:
             gid = accounts.group(job.definition.group)
@@ -137,7 +137,8 @@ class Supervisor:
             self._failed_before_fork(job, str(error))
             return
         environment = self._environment(job, account)
-        switch = account if _OUR_UID == 0 else None
+        # A daemon without UserName gets root's groups, not those of whoever started the double.
+        switch = (account or machine.accounts.by_uid(0)) if _OUR_UID == 0 else None
         plan = spawn.Plan(job.definition, environment, switch, gid, machine.limits["maxfiles"][0])
         try:
             pid, report = spawn.start(plan)
@@ -147,7 +148,8 @@ class Supervisor:
         job.process = Process(pid, job.last_spawn, report, unswitched)
         self._by_pid[pid] = job
         fields = {"unswitched": True} if unswitched else {}
-        machine.record.event("spawn", target=job.target, pid=pid, runs=job.runs, reason=reason, **fields)
+        machine.record.event("spawn", target=job.target, pid=pid, runs=job.runs, reason=reason,
+                             mono=round(job.last_spawn, 4), **fields)
         machine.record.log("%s [%d]" % (job.target, pid), "Successfully spawned %s[%d] because %s" % (
             os.path.basename(job.definition.program), pid, reason))
         self._call(job.on_spawn)
@@ -338,6 +340,7 @@ class Supervisor:
             del job.domain.jobs[job.label]
         self._machine.record.event("bootout-done", target=job.target)
         self._machine.record.log(job.target, "removing service: %s" % job.label)
+        self._call(job.on_spawn)
         self._call(job.on_gone)
         self.look_at_conditions()
 

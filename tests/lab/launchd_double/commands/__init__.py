@@ -28,7 +28,7 @@ class Failed(Exception):
 
 
 class Call:
-    """One run of launchctl. root, t0 and finish(reply) are filled in by the machine."""
+    """One run of launchctl. root, context, t0 and finish(reply) are filled in by the machine."""
 
     def __init__(self, argv, euid, pid, session, cwd, tty):
         self.argv = argv
@@ -38,6 +38,7 @@ class Call:
         self.cwd = cwd
         self.tty = tty
         self.root = False
+        self.context = None
         self.t0 = 0.0
         self.finish = None
 

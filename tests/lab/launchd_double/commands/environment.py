@@ -4,7 +4,7 @@
 """setenv and friends, asuser, limit, config."""
 
 from .. import darwin
-from ..session import legacy_domain
+from ..session import identify, legacy_domain
 from . import Failed, Reply, usage
 
 
@@ -39,7 +39,11 @@ def asuser(machine, call):
         raise usage(call)
     if not call.root:
         raise Failed(darwin.EPERM, "Could not switch to audit session 0x%x: 1: Operation not permitted\n" % call.euid)
-    machine.contexts[call.pid] = int(call.words[0])
+    # The client becomes the command: same pid, same start time.
+    process = identify(call.pid)
+    if process is None:
+        raise Failed(darwin.ESRCH)
+    machine.contexts[call.pid, process[2]] = int(call.words[0])
     return Reply(0, exec_=call.words[1:])
 
 
