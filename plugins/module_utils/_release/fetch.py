@@ -129,7 +129,8 @@ def _with(url, method, accept, use):
         raise FetchError(url, "only %s URLs are read" % ", ".join(SCHEMES), 400)
     request = urllib.request.Request(url, method=method, headers={"Accept": accept, "User-Agent": "clawops.openclaw"})
     try:
-        with urllib.request.urlopen(request, timeout=SILENCE) as response:
+        # An opener of its own: proxies are those of now, and no redirection leads to a file.
+        with urllib.request.build_opener().open(request, timeout=SILENCE) as response:
             return use(response)
     except urllib.error.HTTPError as error:
         raise FetchError(url, "HTTP %d %s" % (error.code, error.reason), error.code) from None
