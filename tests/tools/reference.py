@@ -106,7 +106,8 @@ def role_page(role):
     specs = yaml.safe_load((ROOT / "roles" / role / "meta/argument_specs.yml").read_text(encoding="utf-8"))
     entries = specs["argument_specs"]
     head = NOTE.format(source="role's meta/argument_specs.yml") + f"\n# Role {role}\n\n"
-    return head + "\n".join(entry_point(name, entries[name]) for name in sorted(entries, key=lambda name: name != "main"))
+    names = sorted(entries, key=lambda name: (name != "main", name))
+    return head + "\n".join(entry_point(name, entries[name]) for name in names)
 
 
 def pages():
