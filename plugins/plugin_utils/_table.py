@@ -49,10 +49,8 @@ def fleet_table(rows):
 
 
 def _cells(host, row):
-    problem = row.get("problem")
-    if problem:
-        return [host] + [_NONE] * (len(COLUMNS) - 2) + [" ".join(str(problem).split())]
     info, probe = row.get("info") or {}, row.get("probe") or {}
+    verdicts = probe.get("verdicts") or {}
     job = _job(info)
     server = probe.get("server") or {}
     return [
@@ -63,8 +61,8 @@ def _cells(host, row):
         _text(job.get("throttle_interval")),
         _text(job.get("runs")),
         token_cell(info.get("token_sources") or {}),
-        exposure_cell((probe.get("verdicts") or {}).get("exposure")),
-        verdict_cell(probe.get("verdicts") or {}),
+        exposure_cell(verdicts.get("exposure")),
+        " ".join(str(row["problem"]).split()) if row.get("problem") else verdict_cell(verdicts),
     ]
 
 
@@ -129,6 +127,10 @@ def first_problem(results):
     """
     for result in results:
         forgiven = "failed_when_result" in result and "msg" in result
-        if result.get("failed") or result.get("unreachable") or forgiven:
-            return str(result.get("msg") or "failed without a word")
+        told = str(result.get("msg") or "failed without a word")
+        if result.get("unreachable"):
+            # Ansible wraps the one word that matters ("Connection refused") in three sentences.
+            return "unreachable: %s" % told.strip().rstrip(".").rpartition(": ")[2]
+        if result.get("failed") or forgiven:
+            return told
     return ""

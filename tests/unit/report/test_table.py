@@ -35,7 +35,7 @@ def test_dead_hosts_silent_ones_and_those_without_a_result_are_rows():
     dead = {"problem": "unreachable:\n  no route"}
     rows = {"m1": {"info": INFO, "probe": PROBE}, "m2": dead, "m3": {"info": {}}, "m4": {}}
     lines = _table.fleet_table(rows)
-    assert lines[2].startswith("m2") and lines[2].endswith("unreachable: no route")
+    assert lines[2].split() == ["m2", "-", "-", "-", "-", "-", "?", "?", "unreachable:", "no", "route"]
     assert lines[3].split() == ["m3", "-", "-", "-", "-", "-", "?", "?", "not", "asked"]
     assert lines[4].endswith("not its turn yet")
 
@@ -44,6 +44,11 @@ def test_what_is_wrong_is_named():
     verdicts = dict(GOOD, auth={"verdict": "fail", "code": "AUTH_TOKEN_MISMATCH"}, exposure={"verdict": "fail"})
     row = _table.fleet_table({"a": {"info": INFO, "probe": {"verdicts": verdicts}}})[1]
     assert row.endswith("YES      auth fail AUTH_TOKEN_MISMATCH")
+
+
+def test_a_problem_hides_nothing_that_is_known():
+    row = _table.fleet_table({"a": {"info": INFO, "probe": PROBE, "problem": "the disk is full"}})[1]
+    assert "4711" in row and row.endswith("the disk is full")
 
 
 def test_it_always_fits():
@@ -57,7 +62,7 @@ PROBLEMS = [
     ([{}, {"changed": False}], ""),
     ([{"failed": False, "msg": "fine"}], ""),
     ([{"failed": True, "msg": "first"}, {"failed": True, "msg": "second"}], "first"),
-    ([{"unreachable": True, "msg": "no route"}], "no route"),
+    ([{"unreachable": True, "msg": "over ssh: port 22: Connection refused.\n"}], "unreachable: Connection refused"),
     ([{"failed": True}], "failed without a word"),
     ([{"failed": False, "failed_when_result": False, "msg": "forgiven"}], "forgiven"),
     ([{"failed": False, "failed_when_result": False, "verdicts": {}}], ""),
