@@ -195,6 +195,7 @@ failure:
 
 import json
 import os
+import re
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.clawops.openclaw.plugins.module_utils import _module
@@ -209,14 +210,18 @@ class _DiscreetModule(AnsibleModule):
 
     def _load_params(self):
         super()._load_params()
-        settings = self.params.get("settings")
-        if isinstance(settings, str):
-            try:
-                settings = json.loads(settings)
-            except ValueError:
-                # Cannot be looked into, so nothing of it may be shown.
-                self.no_log_values.add(settings)
-        self.no_log_values.update(secrets_in(settings))
+        self.no_log_values.update(secrets_in_option(self.params.get("settings")))
+
+
+def secrets_in_option(settings):
+    """What of a raw O(settings), still unchecked, may not be shown. Everything, where it cannot be looked into."""
+    if isinstance(settings, str):
+        try:
+            settings = json.loads(settings)
+        except ValueError:
+            # Ansible may still read it as key=value pairs.
+            return {settings} | {piece for piece in re.split(r"[=,\s]+", settings) if piece}
+    return secrets_in(settings, secret=not isinstance(settings, dict))
 
 
 def main(module):

@@ -8,6 +8,7 @@ import errno
 import os
 import stat
 import threading
+from pathlib import Path
 
 import pytest
 from ansible_collections.clawops.openclaw.plugins.module_utils._config import converge, edit, json5, storage
@@ -39,8 +40,7 @@ def put(target, data, mode=0o600):
 
 
 def content(target):
-    with open(target.path, "rb") as stream:
-        return stream.read()
+    return Path(target.path).read_bytes()
 
 
 def apply(target, settings, absent=(), backup=True, **more):
@@ -62,7 +62,7 @@ def tree(root):
         for name in files:
             path = os.path.join(directory, name)
             facts = os.lstat(path)
-            found[path] = (facts.st_mode, facts.st_ino, open(path, "rb").read() if os.path.isfile(path) else None)
+            found[path] = (facts.st_mode, facts.st_ino, Path(path).read_bytes() if os.path.isfile(path) else None)
     return found
 
 
@@ -209,11 +209,11 @@ def test_a_link_to_a_file_of_the_user_is_written_through(existing, tmp_path):
     os.symlink(real, existing.path)
     apply(existing, {"gateway": {"port": 1}})
     assert os.path.islink(existing.path)
-    assert b"port" in open(real, "rb").read()
+    assert b"port" in Path(real).read_bytes()
 
 
 def test_a_state_directory_that_is_a_file_is_refused(target):
-    open(target.state_dir, "w").close()
+    Path(target.state_dir).touch()
     assert refused(target, LOCAL).code in ("not_a_directory", "permission_denied")
 
 
@@ -257,7 +257,7 @@ def _failing_fdopen(original, fail):
     def fdopen(handle, mode):
         stream = original(handle, mode)
         if "w" in mode:
-            os.close(handle)
+            stream.close()
             fail()
         return stream
 
@@ -336,10 +336,10 @@ def test_backups_are_private_and_the_newest_five_stay(existing):
         kept = storage.keep_backup(work.snapshot, existing.account, now=1800000000 + port)
         storage.replace(work.snapshot, work.data, existing.account)
         assert stat.S_IMODE(os.stat(kept).st_mode) == 0o600
-        assert open(kept, "rb").read() == snapshots[-1]
+        assert Path(kept).read_bytes() == snapshots[-1]
     names = sorted(name for name in os.listdir(existing.state_dir) if name.endswith(".bak"))
     assert len(names) == storage.KEEP_BACKUPS
-    assert [open(os.path.join(existing.state_dir, name), "rb").read() for name in names] == snapshots[-5:]
+    assert [Path(os.path.join(existing.state_dir, name)).read_bytes() for name in names] == snapshots[-5:]
 
 
 def test_the_same_bytes_are_kept_once_and_foreign_files_are_left_alone(existing):
@@ -348,10 +348,10 @@ def test_the_same_bytes_are_kept_once_and_foreign_files_are_left_alone(existing)
     snapshot = storage.read(existing.path, existing.account)
     first = storage.keep_backup(snapshot, existing.account, now=1)
     assert storage.keep_backup(snapshot, existing.account, now=1000) == first
-    assert open(foreign, "rb").read() == b"theirs"
+    assert Path(foreign).read_bytes() == b"theirs"
 
 
 def test_a_run_names_its_backup(existing):
     _work, kept = apply(existing, {"gateway": {"port": 1}})
-    assert open(kept, "rb").read() == OLD
+    assert Path(kept).read_bytes() == OLD
     assert os.path.basename(kept).startswith("openclaw.json.ansible-")

@@ -6,7 +6,6 @@
 import random
 
 import pytest
-
 from ansible_collections.clawops.openclaw.plugins.module_utils._config import edit, json5
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 
@@ -62,29 +61,49 @@ GOLDEN = [
     ("all members go", '{\n  "a": 1,\n  "b": 2\n}\n', {}, [("a",), ("b",)], "{\n}\n"),
     ("one goes, one comes", '{\n  "a": 1,\n  "b": 2\n}\n', {"c": {}}, [("b",)], '{\n  "a": 1,\n  "c": {}\n}\n'),
     ("all go, one comes", '{\n  "a": 1\n}\n', {"c": 1}, [("a",)], '{\n  "c": 1\n}\n'),
-    ("CRLF and tabs", '{\r\n\t"a": 1 // x\r\n}\r\n', {"c": {"d": "v"}}, [], '{\r\n\t"a": 1, // x\r\n\t"c": {\r\n\t\t"d": "v"\r\n\t}\r\n}\r\n'),
+    (
+        "CRLF and tabs",
+        '{\r\n\t"a": 1 // x\r\n}\r\n',
+        {"c": {"d": "v"}},
+        [],
+        '{\r\n\t"a": 1, // x\r\n\t"c": {\r\n\t\t"d": "v"\r\n\t}\r\n}\r\n',
+    ),
     ("one line: middle goes", "{ a: 1, b: 2, c: 3 }", {}, [("b",)], "{ a: 1, c: 3 }"),
     ("one line: last goes", "{ a: 1, b: 2, c: 3 }", {}, [("c",)], "{ a: 1, b: 2 }"),
     ("one line: go and come", "{ a: 1, b: 2, c: 3 }", {"d": 4}, [("a",), ("c",)], "{ b: 2, d: 4 }"),
     ("trailing comma kept", "{\n  a: 1,\n}", {"b": 2}, [], "{\n  a: 1,\n  b: 2,\n}"),
     ("trailing comma kept on removal", "{\n  a: 1,\n  b: 2,\n}", {}, [("b",)], "{\n  a: 1,\n}"),
     ("leading commas", "{\n  a: 1\n  , b: 2\n}", {"c": 3}, [], "{\n  a: 1\n  , b: 2,\n  c: 3\n}"),
-    ("quote of an old string", "{a: 'x', b: \"y\", c: \"z\"}", {"a": "n'n"}, [], "{a: 'n\\'n', b: \"y\", c: \"z\"}"),
+    ("quote of an old string", '{a: \'x\', b: "y", c: "z"}', {"a": "n'n"}, [], '{a: \'n\\\'n\', b: "y", c: "z"}'),
     ("list keeps its lines", '{\n  "a": [\n    1\n  ]\n}', {"a": [1, 2]}, [], '{\n  "a": [\n    1,\n    2\n  ]\n}'),
-    ("list keeps its line", '{\n  "a": [1],\n  "b": [\n    2\n  ]\n}', {"a": [3]}, [], '{\n  "a": [3],\n  "b": [\n    2\n  ]\n}'),
+    (
+        "list keeps its line",
+        '{\n  "a": [1],\n  "b": [\n    2\n  ]\n}',
+        {"a": [3]},
+        [],
+        '{\n  "a": [3],\n  "b": [\n    2\n  ]\n}',
+    ),
     ("scalar becomes object", '{\n  "a": 1\n}', {"a": {"b": 2}}, [], '{\n  "a": {\n    "b": 2\n  }\n}'),
     ("object becomes scalar", '{\n  "a": {\n    "b": 2\n  }\n}', {"a": 5}, [], '{\n  "a": 5\n}'),
     ("comment beside a removed key stays", "{\n  a: 1, // why\n  b: 2\n}", {}, [("a",)], "{\n  // why\n  b: 2\n}"),
     ("comment above a removed key stays", "{\n  // why\n  a: 1,\n  b: 2\n}", {}, [("a",)], "{\n  // why\n  b: 2\n}"),
     ("comment before the comma", "{\n  a: 1 /* c */,\n  b: 2\n}", {}, [("a",)], "{\n  /* c */\n  b: 2\n}"),
-    ("include and variables stay text", "{ $include: './x', a: '${V}' }", {"b": "${W}"}, [], "{ $include: './x', a: '${V}', b: '${W}' }"),
+    (
+        "include and variables stay text",
+        "{ $include: './x', a: '${V}' }",
+        {"b": "${W}"},
+        [],
+        "{ $include: './x', a: '${V}', b: '${W}' }",
+    ),
     ("BOM stays", '\ufeff{"a":1}', {"a": 2}, [], '\ufeff{"a":2}'),
     ("line separators are escaped", '{"a":1}', {"a": "\u2028"}, [], '{"a":"\\u2028"}'),
     ("no newline at the end stays so", '{\n  "a": 1\n}', {"a": 2}, [], '{\n  "a": 2\n}'),
 ]
 
 
-@pytest.mark.parametrize(("text", "settings", "absent", "expected"), [row[1:] for row in GOLDEN], ids=[row[0] for row in GOLDEN])
+@pytest.mark.parametrize(
+    ("text", "settings", "absent", "expected"), [row[1:] for row in GOLDEN], ids=[row[0] for row in GOLDEN]
+)
 def test_golden(text, settings, absent, expected):
     done = edit.plan(text, settings, absent)
     assert done.text == expected
@@ -132,7 +151,10 @@ def test_a_root_that_is_no_object_is_refused():
 
 def test_a_new_file_looks_as_openclaw_writes():
     done = edit.plan_new({"gateway": {"mode": "local", "list": ["a"], "empty": {}}})
-    assert done.text == '{\n  "gateway": {\n    "mode": "local",\n    "list": [\n      "a"\n    ],\n    "empty": {}\n  }\n}\n'
+    assert (
+        done.text
+        == '{\n  "gateway": {\n    "mode": "local",\n    "list": [\n      "a"\n    ],\n    "empty": {}\n  }\n}\n'
+    )
 
 
 # -- random documents against a model
@@ -163,7 +185,12 @@ class _Maker:
         if kind == 0 and depth:
             return self.object(depth - 1)
         if kind == 1:
-            return "[" + self.blank() + ",".join(self.scalar() + self.blank() for _ in range(self.random.randrange(3))) + "]"
+            return (
+                "["
+                + self.blank()
+                + ",".join(self.scalar() + self.blank() for _ in range(self.random.randrange(3)))
+                + "]"
+            )
         return self.scalar()
 
     def object(self, depth):
@@ -240,7 +267,7 @@ def _assert_unmanaged_survive(seed, maker, text, done, settings, absent):
         assert position >= 0, (seed, token, text, done.text, settings, absent)
         position += len(token)
     lost = [comment for comment in maker.comments if comment not in done.text]
-    spans = [span for span in _values(json5.parse(text), (), touched)]
+    spans = list(_values(json5.parse(text), (), touched))
     for comment in lost:
         at = text.index(comment)
         assert any(start <= at < end for start, end in spans), (seed, comment, text, done.text, settings, absent)

@@ -55,7 +55,11 @@ def test_the_longest_rule_wins(path, value, expected):
     [
         (TOKEN, at("gateway.auth", {"mode": "token", "token": "b"}), "hot"),
         (at("gateway.auth.token", "a"), at("gateway.auth.token", "b"), "hot"),
-        (at("gateway.auth", {"mode": "none"}), at("gateway.auth", {"mode": "none", "token": "b"}), "in_process_restart"),
+        (
+            at("gateway.auth", {"mode": "none"}),
+            at("gateway.auth", {"mode": "none", "token": "b"}),
+            "in_process_restart",
+        ),
         (at("gateway.auth.token", {"source": "env"}), at("gateway.auth.token", "b"), "in_process_restart"),
         (
             at("gateway.auth", {"mode": "token", "token": {"source": "env"}}),

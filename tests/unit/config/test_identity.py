@@ -8,6 +8,7 @@ import os
 import shutil
 import stat
 import tempfile
+from pathlib import Path
 
 import pytest
 from ansible_collections.clawops.openclaw.plugins.module_utils._config import converge, storage
@@ -78,7 +79,7 @@ def test_a_file_that_root_left_behind_is_given_back(target):
     work = apply(target, LOCAL)
     assert [entry["action"] for entry in work.files] == ["owner"]
     assert owner(target.path) == (UID, GID, 0o600)
-    assert open(target.path, "rb").read() == OLD
+    assert Path(target.path).read_bytes() == OLD
 
 
 @pytest.mark.parametrize("victim_owner", [0, 999])
@@ -92,7 +93,7 @@ def test_a_link_to_a_file_of_somebody_else_is_refused(target, victim_owner):
     with pytest.raises(Failure) as caught:
         apply(target, {"a": 1})
     assert caught.value.code == "link_refused"
-    assert open(victim, "rb").read() == OLD
+    assert Path(victim).read_bytes() == OLD
 
 
 def test_a_hard_link_to_a_file_of_root_is_refused(target):

@@ -7,7 +7,6 @@ import math
 import time
 
 import pytest
-
 from ansible_collections.clawops.openclaw.plugins.module_utils._config import json5
 
 #: text -> value, as the npm package reads it

@@ -3,7 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 import pytest
-
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.paths import format_path, parse_path, value_at
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 
@@ -34,7 +33,9 @@ def test_format_is_the_inverse(text):
     assert parse_path(format_path(PATHS[text])) == PATHS[text]
 
 
-@pytest.mark.parametrize("text", ["", ".", "a.", ".a", "a..b", "a[", "a[x]", "a[-1]", 'a["x', "a]b", "a b", 'a"b"', "a[0]b"])
+@pytest.mark.parametrize(
+    "text", ["", ".", "a.", ".a", "a..b", "a[", "a[x]", "a[-1]", 'a["x', "a]b", "a b", 'a"b"', "a[0]b"]
+)
 def test_bad_paths_are_refused_by_name(text):
     with pytest.raises(Failure) as caught:
         parse_path(text)

@@ -52,7 +52,13 @@ def test_dotenv(text, line):
 
 @pytest.mark.parametrize(
     "text",
-    ["# OPENCLAW_GATEWAY_TOKEN=x", "XOPENCLAW_GATEWAY_TOKEN=x", "OPENCLAW_GATEWAY_TOKEN_FILE=x", "OPENCLAW_GATEWAY_TOKEN=", ""],
+    [
+        "# OPENCLAW_GATEWAY_TOKEN=x",
+        "XOPENCLAW_GATEWAY_TOKEN=x",
+        "OPENCLAW_GATEWAY_TOKEN_FILE=x",
+        "OPENCLAW_GATEWAY_TOKEN=",
+        "",
+    ],
 )
 def test_other_lines_are_no_source(text):
     assert sources.from_dotenv(text, "/e", True) == []
@@ -91,7 +97,10 @@ def job(**more):
         (job(), []),
         (plistlib.dumps({"Label": "other", "EnvironmentVariables": {"OPENCLAW_GATEWAY_TOKEN": T}}), []),
         (plistlib.dumps([1]), []),
-        (plistlib.dumps({"Label": LABEL, "ProgramArguments": ["--token", T]}, fmt=plistlib.FMT_BINARY), ["plist_argument"]),
+        (
+            plistlib.dumps({"Label": LABEL, "ProgramArguments": ["--token", T]}, fmt=plistlib.FMT_BINARY),
+            ["plist_argument"],
+        ),
     ],
 )
 def test_plist(data, kinds):
@@ -116,7 +125,12 @@ def places(tmp_path, monkeypatch):
         (tmp_path / name).mkdir(parents=True)
     account = Account("me", os.geteuid(), os.getegid(), str(tmp_path / "home"))
     return survey.Places(
-        account, str(tmp_path / "state"), LABEL, str(tmp_path / "daemons"), str(tmp_path / "agents"), str(tmp_path / "launchctl")
+        account,
+        str(tmp_path / "state"),
+        LABEL,
+        str(tmp_path / "daemons"),
+        str(tmp_path / "agents"),
+        str(tmp_path / "launchctl"),
     )
 
 
@@ -126,7 +140,9 @@ def test_an_empty_host_has_no_source(places):
 
 def test_a_host_without_any_of_the_places_has_no_source(places, tmp_path):
     gone = places._replace(
-        state_dir=str(tmp_path / "x"), daemons_dir=str(tmp_path / "x"), agents_dir=str(tmp_path / "x/y"),
+        state_dir=str(tmp_path / "x"),
+        daemons_dir=str(tmp_path / "x"),
+        agents_dir=str(tmp_path / "x/y"),
     )
     assert survey.outside_config(gone) == survey.Found([], [])
 
@@ -174,7 +190,10 @@ def test_what_cannot_be_read_is_reported(places, tmp_path):
     found = survey.outside_config(places)
     assert found.sources == []
     assert [os.path.basename(entry["location"].split(" ")[0]) for entry in found.unreadable] == [
-        ".env", LABEL + ".plist", "launchctl", ".zshrc",
+        ".env",
+        LABEL + ".plist",
+        "launchctl",
+        ".zshrc",
     ]
 
 

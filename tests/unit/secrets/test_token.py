@@ -66,7 +66,9 @@ def test_generated_tokens_are_good_and_never_the_same():
     assert all(policy.objection(token) is None and len(token) >= 40 for token in made)
 
 
-@pytest.mark.parametrize("reference", ["${OPENCLAW_GATEWAY_TOKEN}", {"source": "env", "provider": "default", "id": "X"}])
+@pytest.mark.parametrize(
+    "reference", ["${OPENCLAW_GATEWAY_TOKEN}", {"source": "env", "provider": "default", "id": "X"}]
+)
 def test_a_reference_is_not_thrown_away_silently(reference):
     config = {"gateway": {"auth": {"token": reference}}}
     with pytest.raises(Failure) as caught:
@@ -84,11 +86,13 @@ def test_modes_that_ignore_the_token_are_refused(mode):
 
 
 def test_findings_name_place_and_next_step():
-    said = findings([
-        Source("config", "/c", 3, True, "sha256:a"),
-        Source("dotenv", "/e", 7, True, "sha256:b"),
-        Source("config_remote_reference", "/c", 9, False, None),
-    ])
+    said = findings(
+        [
+            Source("config", "/c", 3, True, "sha256:a"),
+            Source("dotenv", "/e", 7, True, "sha256:b"),
+            Source("config_remote_reference", "/c", 9, False, None),
+        ]
+    )
     assert [(entry["code"], entry["location"], entry["line"], entry["live"]) for entry in said] == [
         ("token_source_dotenv", "/e", 7, True),
         ("token_source_config_remote", "/c", 9, False),
