@@ -100,6 +100,7 @@ def run_module(collections, check=False, verbose=False, **options):
     done = subprocess.run(argv, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120,
                           check=False)
     text = done.stdout + done.stderr
-    start = re.search(r"^localhost \| \S+ => (?=\{)", done.stdout, re.MULTILINE)
+    start = re.search(r"^localhost \| (\S+) => (?=\{)", done.stdout, re.MULTILINE)
     assert start, text
-    return json.JSONDecoder().raw_decode(done.stdout[start.end():])[0], text
+    result = json.JSONDecoder().raw_decode(done.stdout[start.end():])[0]
+    return dict(result, failed=start.group(1) == "FAILED!"), text

@@ -78,14 +78,14 @@ def test_a_wrong_token_ends_the_wait_at_once(gateway, collections):
 
 def test_unhealthy_is_reported_and_no_failure(gateway, collections):
     result, _text = run_module(collections, state_dir=str(gateway.state_dir), token=OTHER)
-    assert not result.get("failed") and result["code"] == "AUTH_TOKEN_MISMATCH" and result["next"]
+    assert not result["failed"] and result["code"] == "AUTH_TOKEN_MISMATCH" and result["next"]
     ask(gateway)
 
 
 def test_check_mode_enforces_nothing(gateway, collections):
     result, _text = run_module(collections, check=True, state_dir=str(gateway.home / "nothing"), wait_for="ready",
                                port=1, expect=["auth"])
-    assert not result.get("failed") and (result["state"], result["attempts"]) == ("down", 1)
+    assert not result["failed"] and (result["state"], result["attempts"]) == ("down", 1)
 
 
 @pytest.mark.parametrize("credential, state, code", [
@@ -107,7 +107,7 @@ def test_a_token_that_has_just_been_rotated(gateway, collections):
     gateway.configure({"mode": "token", "token": OTHER})
     result, _text = run_module(collections, state_dir=str(gateway.state_dir), wait_for="authenticated",
                                expect=["config_applied"])
-    assert not result.get("failed") and result["state"] == "healthy"
+    assert not result["failed"] and result["state"] == "healthy"
     assert ask(gateway)[0]["code"] == "AUTH_TOKEN_MISMATCH"
 
 
