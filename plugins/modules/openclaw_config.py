@@ -36,6 +36,7 @@ attributes:
   idempotent:
     support: full
   platform:
+    support: full
     platforms: macOS
 options:
   path:
@@ -220,7 +221,7 @@ def secrets_in_option(settings):
             settings = json.loads(settings)
         except ValueError:
             # Ansible may still read it as key=value pairs.
-            return {settings} | {piece for piece in re.split(r"[=,\s]+", settings) if piece}
+            return {settings} | {piece for piece in re.split(r"[=,\s]+", settings) if len(piece) > 5}
     return secrets_in(settings, secret=not isinstance(settings, dict))
 
 

@@ -35,6 +35,7 @@ attributes:
   idempotent:
     support: full
   platform:
+    support: full
     platforms: macOS
 options:
   state:
