@@ -39,7 +39,10 @@ DECLARED = {
     "version not exact": ({"gateway_version": "latest"}, ['gateway_version = "latest"']),
 }
 
-HALF_A_CONFIG = """sh -c 'd=/Users/openclaw/.openclaw; install -d -m 700 -o openclaw $d; echo "{ gateway: {" >$d/openclaw.json'"""
+HALF_A_CONFIG = (
+    "sh -c 'd=/Users/openclaw/.openclaw; install -d -m 700 -o openclaw $d; "
+    "echo \"{ gateway: {\" >$d/openclaw.json'"
+)
 
 #: How the host is broken (a fault of the lab, or a command inside), what is declared, and what the refusal has to say.
 HOSTS = {
