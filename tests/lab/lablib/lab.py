@@ -51,6 +51,7 @@ class Lab:
                            f"run: tests/lab/lab --name {self.paths.name} up --hosts 1") from None  # fmt: skip
         except ValueError:
             raise LabError(f"{self.paths.file} is damaged", f"run: tests/lab/lab --name {self.paths.name} down") from None
+        self.paths.use_id(self.state["id"])
         return self
 
     def save(self) -> None:
@@ -105,7 +106,7 @@ class Lab:
             home = skeleton.PYTHON_HOME.format(series=interpreter.series)
             layer = [str(self.paths.python), interpreter.prefix, home]
         self.state = {
-            "name": self.paths.name, "openclaw": openclaw, "node": node_dir.name, "python": interpreter.version,
+            "name": self.paths.name, "id": self.paths.id, "openclaw": openclaw, "node": node_dir.name, "python": interpreter.version,
             "python_layer": layer, "shared": [
                 [str(node_dir), skeleton.NODE_HOME],
                 [str(openclaw_dir / "lib/node_modules/openclaw"), skeleton.OPENCLAW_HOME],
@@ -129,7 +130,7 @@ class Lab:
             server = subprocess.Popen(
                 [sys.executable, "-m", "lablib.mirror", "--bind", net.address(self.state["subnet"], 0),
                  "--port", str(MIRROR_PORT), "--directory", str(cache.mirror_directory()),
-                 "--registry", cache.upstream_registry(), "--lab", str(self.paths.state)],
+                 "--registry", cache.upstream_registry(), "--mark", self.paths.mark()],
                 cwd=HERE, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         self.state["mirror"] = {"pid": server.pid, "started": machine.start_time(server.pid)}
@@ -162,7 +163,7 @@ class Lab:
 
     def _new_host(self, name: str, index: int) -> None:
         directory = self.paths.host(name)
-        for part in ("upper", "record", "layer"):
+        for part in ("record", "layer"):
             (directory / part).mkdir(parents=True, exist_ok=True)
         address = net.address(self.state["subnet"], index)
         ssh.make_key(directory / "ssh_host_key", name)
@@ -174,7 +175,10 @@ class Lab:
 
     def _root_of(self, name: str) -> hostroot.HostRoot:
         directory = self.paths.host(name)
-        (directory / "upper").mkdir(exist_ok=True)
+        if not (directory / "upper").exists():
+            # The top of an overlay is the writable part's: without its old face every reset would be a new Mac.
+            (directory / "upper").mkdir()
+            shutil.copystat(self.paths.skeleton, directory / "upper")
         (directory / "record").mkdir(exist_ok=True)
         (directory / "record" / "doubles.jsonl").touch(mode=0o666)
         (directory / "record" / "doubles.jsonl").chmod(0o666)
@@ -188,7 +192,10 @@ class Lab:
 
     def _power_on(self, names: list[str]) -> None:
         """Boot the named hosts at the same time and wait until each answers SSH."""
-        boots = {n: machine.Boot(self._root_of(n), str(self.paths.host(n) / "record" / "pid1.log")) for n in names}
+        boots = {
+            n: machine.Boot(self._root_of(n), str(self.paths.host(n) / "record" / "pid1.log"), self.paths.mark(n))
+            for n in names
+        }
         for name, boot in boots.items():
             host = self.state["hosts"][name]
             host["pid1"] = boot.wait_ready()
@@ -328,7 +335,7 @@ class Lab:
             with contextlib.suppress(LabError):
                 self.load()
             noted = [host["pid1"] for host in self.state.get("hosts", {}).values()] + [self.state.get("mirror")]
-            for process in noted + machine.strays(self.paths.state):
+            for process in noted + machine.strays(self.paths.mark()):
                 machine.end(process)
             self._remove_remains()
 

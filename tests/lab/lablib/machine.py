@@ -50,39 +50,34 @@ def end(process: dict | None, sig: int = signal.SIGKILL, seconds: float = 10.0) 
         os.waitpid(process["pid"], os.WNOHANG)
 
 
-def strays(state: Path) -> list[dict]:
-    """Return the processes that belong to the lab in C(state), found without its notes.
+def strays(mark: str) -> list[dict]:
+    """Return the processes that belong to a lab, found without its notes: C(mark) begins the last argument.
 
-    A host's first process shows the lab's directory in its root mount, the mirror in its arguments. Whatever else
-    runs in a host dies with its first process.
+    These are the first processes of hosts, and the mirror. Whatever else runs in a host dies with its first process.
     """
-    in_mounts = f"upperdir={state}/hosts/".replace(" ", "\\040")
-    in_arguments = ["--lab", str(state)]
     found = []
     for pid in (int(name) for name in os.listdir("/proc") if name.isdigit()):
         try:
-            numbers = next(x for x in Path(f"/proc/{pid}/status").read_text().splitlines() if x.startswith("NSpid:"))
-            first = numbers.split()[-1] == "1" and len(numbers.split()) > 2
-            mine = first and in_mounts in Path(f"/proc/{pid}/mountinfo").read_text()
-            arguments = Path(f"/proc/{pid}/cmdline").read_text(errors="replace").split("\0")
-        except (OSError, StopIteration):
+            arguments = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").rstrip("\0").split("\0")
+        except OSError:
             continue
-        if mine or any(arguments[i : i + 2] == in_arguments for i in range(len(arguments))):
+        if arguments[-1].startswith(mark) and pid != os.getpid():
             found.append({"pid": pid, "started": start_time(pid)})
     return [process for process in found if process["started"]]
 
 
-def _pid1_command(profile: str) -> list[str]:
+def _pid1_command(profile: str, mark: str) -> list[str]:
     code = (
-        f"import sys,runpy; sys.path.insert(0,{skeleton.LIBEXEC!r}); sys.argv[0]='launchd';"
+        f"import sys,runpy; sys.path.insert(0,{skeleton.LIBEXEC!r}); sys.argv[:]=['launchd']+sys.argv[1:-1];"
         "runpy.run_module('launchd_double', run_name='__main__', alter_sys=True)"
     )
+    # The mark stays behind: launchd's own argument list is cut before it, its process' is not.
     return ["/sbin/launchd", "-IS", "-c", code,
             "--record", f"/proc/self/fd/{hostroot.RECORD_FD}", "--socket", "/var/run/launchd.sock", "--root", "/",
-            "--profile", profile, "--boot"]  # fmt: skip
+            "--profile", profile, "--boot", mark]  # fmt: skip
 
 
-def _become_pid1(root: hostroot.HostRoot, profile: str, log: str, report: int, go: int) -> None:
+def _become_pid1(root: hostroot.HostRoot, profile: str, mark: str, log: str, report: int, go: int) -> None:
     out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     hostroot.assemble(root)
     nothing = os.open("/dev/null", os.O_RDONLY)
@@ -97,13 +92,13 @@ def _become_pid1(root: hostroot.HostRoot, profile: str, log: str, report: int, g
         if int(name) > 2 and int(name) not in (hostroot.RECORD_FD, report):
             with contextlib.suppress(OSError):
                 os.close(int(name))
-    os.execve("/sbin/launchd", _pid1_command(profile), {"PATH": hostroot.PATH})
+    os.execve("/sbin/launchd", _pid1_command(profile, mark), {"PATH": hostroot.PATH})
 
 
 class Boot:
     """A host that is being switched on: made, connected to the network by somebody, then let go."""
 
-    def __init__(self, root: hostroot.HostRoot, log: str, profile: str = "26"):
+    def __init__(self, root: hostroot.HostRoot, log: str, mark: str, profile: str = "26"):
         report_r, report_w = os.pipe()
         go_r, self._go = os.pipe()
         pid_r, pid_w = os.pipe()
@@ -118,7 +113,7 @@ class Boot:
                 first = os.fork()
                 if first == 0:
                     os.close(pid_w)
-                    _become_pid1(root, profile, log, report_w, go_r)
+                    _become_pid1(root, profile, mark, log, report_w, go_r)
                 os.write(pid_w, str(first).encode())
                 code = 0
             except BaseException as error:  # noqa: BLE001  (a forked child: everything is reported, nothing unwinds)

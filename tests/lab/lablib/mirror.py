@@ -246,7 +246,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--directory", type=Path, required=True)
     parser.add_argument("--registry", required=True, help="the upstream registry's address")
-    parser.add_argument("--lab", help="unused here: by it the lab knows its own process, even after a crash")
+    parser.add_argument("--mark", help="unused here: by it the lab knows its own process, even after a crash")
     args = parser.parse_args(argv)
     serve(args.bind, args.port, args.directory, args.registry).serve_forever()
     return 0

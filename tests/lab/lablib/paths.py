@@ -45,11 +45,9 @@ class LabPaths:
             raise LabError(f"lab name {name!r} is not a plain word", "use letters, digits, '-', '_' and '.'")
         self.name = name
         self.state = labs_root() / name
-        #: Short and the same for every run: links and the control sockets are named by it.
-        self.id = hashlib.sha256(os.fsencode(self.state)).hexdigest()[:8]
-        self.bridge = f"oclb{self.id}"
-        #: ssh control sockets: a socket's path has at most 108 bytes, so not below a deep cache.
-        self.control = Path("/tmp") / f".oclab-{self.id}"
+        # The same path inside a chroot is another lab, and may share this network: the root is part of the name.
+        top = os.stat("/")
+        self.use_id(hashlib.sha256(f"{self.state}:{top.st_dev}:{top.st_ino}".encode()).hexdigest()[:8])
         self.file = self.state / "lab.json"
         self.inventory = self.state / "inventory.yml"
         self.key = self.state / "ssh" / "id_ed25519"
@@ -59,6 +57,17 @@ class LabPaths:
         self.python = self.state / "python"
         self.trash = self.state / "trash"
         self.mirror_log = self.state / "mirror.log"
+
+    def use_id(self, lab_id: str) -> None:
+        """Derive everything that this machine must not have twice from C(lab_id), eight hexadecimal digits."""
+        self.id = lab_id
+        self.bridge = f"oclb{lab_id}"
+        #: ssh control sockets: a socket's path has at most 108 bytes, so not below a deep cache.
+        self.control = Path("/tmp") / f".oclab-{lab_id}"
+
+    def mark(self, host: str = "") -> str:
+        """Return the word in a process' arguments by which the lab knows its own, even after a crash."""
+        return f"lab={self.id}/{host}"
 
     def link(self, index: int) -> str:
         return f"ocl{self.id}h{index:02d}"

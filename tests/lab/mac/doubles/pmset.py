@@ -32,7 +32,7 @@ def _listed(settings):
 def _set(words):
     settings = _settings()
     if len(words) % 2 or any(k not in settings or not v.isdigit() for k, v in zip(words[::2], words[1::2])):
-        raise unknown("pmset", words)
+        raise unknown("pmset", ["-a", *words])
     if os.geteuid() != 0:
         raise Refused("'pmset' must be run as root...", 77)
     settings.update({k: int(v) for k, v in zip(words[::2], words[1::2])})

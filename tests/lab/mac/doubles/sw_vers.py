@@ -15,7 +15,7 @@ def main(words):
     with open("/System/Library/CoreServices/SystemVersion.plist", "rb") as stream:
         said = plistlib.load(stream)
     if not words:
-        return "".join("%s:\t\t%s\n" % (key, said[key]) for key in _KEYS.values())
+        return "".join("%s:\t\t%s\n" % (name[0].upper() + name[1:], said[key]) for name, key in _KEYS.items())
     key = _KEYS.get(words[0].lstrip("-"))
     if len(words) != 1 or not words[0].startswith("-") or key is None:
         raise unknown("sw_vers", words)
