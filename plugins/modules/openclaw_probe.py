@@ -230,7 +230,7 @@ failure:
     message:
       description: What was waited for or expected, and what was seen last.
       type: str
-      sample: "Waited 0.3 s (looks: 1) for 127.0.0.1:18789 to be authenticated: auth of 127.0.0.1:18789 failed: ..."
+      sample: "Waited 0.3 s (looks: 1, lives seen: 1) for 127.0.0.1:18789 to be authenticated: auth of 127.0.0.1:18789 failed: ..."
     layer:
       description: Where the fault lives.
       type: str
@@ -239,6 +239,15 @@ failure:
       description: What to do next.
       type: str
       sample: give this play and openclaw.json the same gateway.auth.token (openclaw_token does it).
+    verdict:
+      description: Name of the verdict that is the cause. Absent when the cause is no verdict.
+      type: str
+      sample: auth
+    unmet:
+      description: Same as RV(unmet). Absent when the cause is no verdict.
+      type: list
+      elements: str
+      sample: [auth, scope, rpc]
 """
 
 import ipaddress

@@ -119,10 +119,11 @@ def _failed(request, wanted, end, vector):
     place = request.path.host
     story = ""
     if end:
-        story = "Waited %.1f s (looks: %d) for %s to be %s: " % (end.waited, end.attempts, place, request.wait_for)
+        story = "Waited %.1f s (looks: %d, lives seen: %d) for %s to be %s: " % (
+            end.waited, end.attempts, end.lives.count, place, request.wait_for)
         if end.how == "storm":
-            return Failure("respawning", "%s%d different lives of the Gateway were seen, so it keeps coming and going. "
-                           "Last: %s" % (story, end.lives.count, overall(vector)["reason"] or "it answered."),
+            return Failure("respawning", "%sit keeps coming and going. Last: %s"
+                           % (story, overall(vector)["reason"] or "it answered."),
                            "service", advice("live", {"code": "respawning"})[1], lives=end.lives.count)
         if request.wait_for == "stopped" and not stopped(vector):
             return Failure("still_running", "%sthe port still answers." % story, "service",

@@ -14,9 +14,9 @@ from .http import printable
 #: The verdict vector, in the order in which one builds on another.
 NAMES = ("tcp", "live", "ready", "auth", "scope", "rpc", "config_applied", "exposure")
 
-#: Seconds after which a running Gateway has surely looked at a changed openclaw.json. It looks about once a second
-#: (measured on 2026.9.6), and until then answers C(config.get) from what it read before.
-SETTLE = 3.0
+#: Seconds after which a running Gateway has looked at a changed openclaw.json. It takes 1.0 to 1.3 on a quiet machine
+#: (measured on 2026.9.6); until then it answers C(config.get) from what it read before, and refuses a new token.
+SETTLE = 5.0
 
 #: State of the whole path: the first row whose verdict is as said wins. Columns: state, name of the verdict (C(None)
 #: for any), verdict, codes (C(None) for any). What no row catches is C(healthy).
