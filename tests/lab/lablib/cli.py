@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 
 from . import cache, faults, machine, record
@@ -165,6 +166,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: list[str]) -> int:
     os.umask(0o022)
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     # argparse would take the command's own options for the lab's: what follows "--" never reaches it.
     ours, theirs = (argv[: argv.index("--")], argv[argv.index("--") + 1 :]) if "--" in argv else (argv, [])
     args = parser().parse_args(ours)

@@ -46,12 +46,12 @@ class Lab:
         """Read the state; raises when this lab is not up."""
         try:
             self.state = json.loads(self.paths.file.read_text())
+            self.paths.use_id(self.state["id"])
         except FileNotFoundError:
             raise LabError(f"lab {self.paths.name!r} is not up",
                            f"run: tests/lab/lab --name {self.paths.name} up --hosts 1") from None  # fmt: skip
-        except ValueError:
+        except (ValueError, KeyError):
             raise LabError(f"{self.paths.file} is damaged", f"run: tests/lab/lab --name {self.paths.name} down") from None
-        self.paths.use_id(self.state["id"])
         return self
 
     def save(self) -> None:

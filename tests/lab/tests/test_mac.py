@@ -99,7 +99,7 @@ def test_looking_does_not_change_a_byte(lab, fresh, ansible):
     assert len(before) > 100
     ansible(fresh, "-m", "ansible.builtin.ping", "-b")
     ansible(fresh, "-m", "ansible.builtin.setup")
-    ansible(fresh, "-m", "ansible.builtin.command", "-a", "id", "--become-user", "openclaw")
+    ansible(fresh, "-m", "ansible.builtin.stat", "-a", "path=/Users/openclaw", "--become-user", "openclaw")
     assert _ssh(lab, fresh, "sudo -n id; launchctl list >/dev/null; sw_vers", "-tt").returncode == 0
     lab.sh(fresh, "launchctl print system >/dev/null", user="openclaw")
     after = lab.ok("checksum", fresh, "--list").splitlines()
