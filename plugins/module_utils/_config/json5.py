@@ -14,6 +14,7 @@ wins silently) and nesting beyond :data:`MAX_DEPTH`.
 from __future__ import annotations
 
 import collections
+import math
 import re
 import unicodedata
 
@@ -319,7 +320,8 @@ def same(left, right):
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     if isinstance(left, (int, float)) and isinstance(right, (int, float)):
-        return _double(left) == _double(right) or (left != left and right != right)
+        left, right = _double(left), _double(right)
+        return left == right or (math.isnan(left) and math.isnan(right))
     if isinstance(left, dict) and isinstance(right, dict):
         return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
     if isinstance(left, list) and isinstance(right, list):

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 
 _NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*\Z")
@@ -101,7 +102,7 @@ class Style:
         if isinstance(value, str):
             return _quoted(value, self.string_quote)
         if isinstance(value, float):
-            if value != value:
+            if math.isnan(value):
                 return "NaN"
             if value in (float("inf"), float("-inf")):
                 return "Infinity" if value > 0 else "-Infinity"

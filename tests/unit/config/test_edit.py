@@ -188,7 +188,7 @@ class _Maker:
             return (
                 "["
                 + self.blank()
-                + ",".join(self.scalar() + self.blank() for _ in range(self.random.randrange(3)))
+                + ",".join(self.scalar() + self.blank() for _item in range(self.random.randrange(3)))
                 + "]"
             )
         return self.scalar()

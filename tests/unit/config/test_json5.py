@@ -160,6 +160,7 @@ def test_spans_cover_the_source_of_each_token():
         (None, False, False),
         (float("nan"), float("nan"), True),
         (10**400, float("inf"), True),
+        (10**400, 5, False),
         ({"a": [1, {"b": 2}]}, {"a": [1.0, {"b": 2}]}, True),
         ({"a": 1, "b": 2}, {"b": 2, "a": 1}, True),
         ([1, 2], [2, 1], False),

@@ -61,7 +61,7 @@ def test_a_declared_token_wins_over_the_one_in_the_file():
 
 
 def test_generated_tokens_are_good_and_never_the_same():
-    made = {decide({}, None, 24).token for _ in range(50)}
+    made = {decide({}, None, 24).token for _attempt in range(50)}
     assert len(made) == 50
     assert all(policy.objection(token) is None and len(token) >= 40 for token in made)
 
