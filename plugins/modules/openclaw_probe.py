@@ -230,7 +230,7 @@ failure:
     message:
       description: What was waited for or expected, and what was seen last.
       type: str
-      sample: "Waited 0.3 s (looks: 1, lives seen: 1) for 127.0.0.1:18789 to be authenticated: auth of 127.0.0.1:18789 failed: ..."
+      sample: "auth of 127.0.0.1:18789 failed: the Gateway answered AUTH_TOKEN_MISMATCH: unauthorized."
     layer:
       description: Where the fault lives.
       type: str
