@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import CACHE, fake_archive
+from release_mirror import CACHE, fake_archive
 
 
 def tree(top):
