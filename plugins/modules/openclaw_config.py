@@ -154,8 +154,10 @@ files:
 effect:
   description:
     - How a running Gateway takes the change.
-    - V(none) nothing to do; V(hot) applied while it runs; V(in_process_restart) it restarts inside its process,
-      about a second away; V(restart) nothing happens until somebody restarts it (C(gateway.reload.mode) is V(off)).
+    - V(none) nothing to do; V(hot) applied while it runs; V(in_process_restart) it restarts by itself;
+      V(restart) nothing happens until somebody restarts it (C(gateway.reload.mode) is V(off)).
+    - A Gateway whose environment says C(OPENCLAW_SUPERVISOR_MODE=external) restarts by itself inside its process only
+      with C(OPENCLAW_NO_RESPAWN=1) there too. Otherwise it exits with 0 and waits for its supervisor to start it.
   returned: success
   type: str
   sample: hot

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.paths import value_at
 
-#: From least to most: nothing to do; applied while running; the Gateway restarts inside its own process (same pid,
-#: about a second away); nothing happens until somebody restarts it.
+#: From least to most: nothing to do; applied while running; the Gateway restarts by itself; nothing happens until
+#: somebody restarts it. By itself means inside its process (same pid), but for OPENCLAW_SUPERVISOR_MODE=external
+#: without OPENCLAW_NO_RESPAWN=1: then it exits with 0, and the supervisor (and its throttle) brings it back.
 EFFECTS = ("none", "hot", "in_process_restart", "restart")
 
 #: Prefix of a dotted path -> what a running Gateway does about a change below it.
