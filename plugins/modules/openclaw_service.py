@@ -306,7 +306,7 @@ failure:
     message:
       description: What is wrong.
       type: str
-      sample: "throttle_interval 60 is refused: OpenClaw once installed 60 itself and takes it for a stale installation."
+      sample: "throttle_interval 60 is refused: OpenClaw once installed 60 itself and takes it for a stale one."
     layer:
       description: Where the fault lies.
       type: str

@@ -20,6 +20,8 @@ TEARDOWN_GRACE = 10
 POLL, RETRY = 0.25, 0.5
 #: Seconds during which a refused bootstrap is tried again although nothing is known to be draining.
 BLIND_RETRIES = 3
+#: How often a refused restart is asked for again, and the seconds after which a process counts as untouched by it.
+REFUSED_RESTARTS, UNTOUCHED = 3, 2
 #: Seconds after which a spawn that launchd puts off is asked for.
 PENDED_GRACE = 1
 #: What current macOS gives a job that declares no ExitTimeOut, and the older documented value; the longer one is safe.
@@ -268,6 +270,21 @@ class Actor:
 
     def _kickstart(self, verb, *arguments):
         before = self.look()
+        outcome = self._order_kickstart(verb, *arguments)
+        if "-k" not in arguments or before is None or before.pid is None:
+            return
+        refusals = 0
+        while outcome.rc not in (0, None) and refusals < REFUSED_RESTARTS:
+            refusals += 1
+            # A refusal may be one (the job was in between two states), or have been carried out all the same. Only a
+            # process that is plainly untouched may be restarted again: a second restart would hit its successor.
+            touched, dummy = self._wait(UNTOUCHED, lambda now: now is None or now.pid != before.pid or now.draining)
+            if touched:
+                break
+            outcome = self._order_kickstart(verb, *arguments)
+        self._await_new_process(before)
+
+    def _order_kickstart(self, verb, *arguments):
         outcome = self.launchctl.call(verb, *arguments)
         if outcome.kind == outcomes.DENIED:
             raise observe.denied(arguments[-1], verb, outcome)
@@ -275,8 +292,7 @@ class Actor:
             raise gui_domain_absent(self.target)
         if outcome.kind not in (outcomes.ACCEPTED, outcomes.REPROBE):
             raise observe.unanswered(arguments[-1], " ".join((verb,) + arguments[:-1]), outcome)
-        if "-k" in arguments and before is not None and before.pid is not None:
-            self._await_new_process(before)
+        return outcome
 
     def _await_new_process(self, before):
         """Wait until a killed process has a successor: it takes time to end, and launchd then minds the throttle."""

@@ -200,7 +200,7 @@ def environment(declared):
             _refuse(
                 "secret_in_environment",
                 "%s carries a secret, and every account of the host can read the property list." % key,
-                "remove it; openclaw_token puts the Gateway token into openclaw.json, other keys belong into 0600 files.",
+                "remove it; openclaw_token puts the Gateway token into openclaw.json, others belong into 0600 files.",
                 key=key,
             )
         if _CONTROL.search(text):

@@ -86,7 +86,7 @@ class Launchd:
         address = record / "launchd.sock"
         self.launchctl = record / "launchctl"
         self.launchctl.write_text(
-            "#!/bin/sh\nexport PYTHONPATH=%s LAUNCHD_DOUBLE_SOCKET=%s\nexec %s -S -m launchd_double.launchctl \"$@\"\n"
+            '#!/bin/sh\nexport PYTHONPATH=%s LAUNCHD_DOUBLE_SOCKET=%s\nexec %s -S -m launchd_double.launchctl "$@"\n'
             % (LAB, address, sys.executable)
         )
         self.launchctl.chmod(0o755)
@@ -94,7 +94,7 @@ class Launchd:
         command = [sys.executable, "-m", "launchd_double", "--record", str(record), "--socket", str(address)]
         command += ["--root", str(mac.root), "--ready-fd", str(writing), "--until-eof"]
         for knob in knobs:
-            command += ["--set", knob]
+            command += ["--profile", knob[8:]] if knob.startswith("profile=") else ["--set", knob]
         self.process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, pass_fds=(writing,))
         os.close(writing)
         with os.fdopen(reading) as stream:
@@ -139,7 +139,7 @@ def launchd(request):
     (mac.root / "etc/passwd").write_text(passwd)
     (mac.root / "etc/group").write_text("wheel:x:0:\nopenclaw:x:5020:\n")
     (top / "record").mkdir()
-    double = Launchd(mac, top / "record", getattr(request, "param", ("time_scale=0.02", "teardown_lag_ms=100")))
+    double = Launchd(mac, top / "record", ("time_scale=0.02", "teardown_lag_ms=100") + getattr(request, "param", ()))
     yield double
     double.close()
     shutil.rmtree(str(top))

@@ -1,7 +1,7 @@
 # Copyright: (c) clawops.openclaw maintainers
 # GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is done when launchd answers one thing and means another: against a launchctl that follows a script, word by word."""
+"""What is done when launchd answers one thing and means another, against a launchctl that follows a script."""
 
 import pytest
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
@@ -345,6 +345,22 @@ def test_restart_without_successor(play):
     failing("job_not_running", play, "restarted", None, script)
 
 
+def test_restart_refused_and_carried_out_is_not_repeated(play):
+    install(play)
+    script = [*started(play, {}), ("print system/x", play.shown()), ("kickstart -k system/x", DRAINING)]
+    script += [("print system/x", play.shown(), 3), ("print system/x", play.shown(state="SIGTERMed"), 2)]
+    script += [("print system/x", play.shown(pid=8, runs=2), None), NO_OVERRIDE]
+    assert play("restarted", None, script)["actions"] == ["kickstart -k system/x"]
+
+
+def test_restart_refused_for_ever(play):
+    install(play)
+    untouched = ("print system/x", play.shown(), None)
+    script = [*started(play, {}), ("print system/x", play.shown())]
+    script += [("kickstart -k system/x", DRAINING), untouched] * 4
+    assert "process 7" in failing("job_not_running", play, "restarted", None, script).message
+
+
 def test_job_somebody_just_told_to_go(play):
     install(play)
     lines = [*ELSEWHERE, ("print system/x", play.shown(state="SIGTERMed")), NO_OVERRIDE]
@@ -385,7 +401,7 @@ def test_needs_root_before_anything_changes(play, monkeypatch):
     install(play)
 
 
-# -- the other scope -----------------------------------------------------------------------------------------------------
+# -- the other scope
 
 
 def test_file_of_the_other_scope(play):

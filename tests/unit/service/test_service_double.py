@@ -223,3 +223,67 @@ def test_job_that_launchd_leaves_pended(gateway):
     gateway.launchd.control("login", "5020")
     done = gateway("started", scope="agent")
     assert done["job"]["pid"] and done["actions"][-1] == "kickstart gui/5020/" + LABEL
+
+
+# What the field does to us, and how often the same call has to be made for it; the job always ends as declared.
+FAULTS = [
+    ["bootstrap_false_negative"],
+    ["bootstrap_false_negative", "rc=37"],
+    ["bootout_rc", "rc=36"],
+    ["bootout_hang_until_kill"],
+    ["teardown_lag", "seconds=2"],
+    ["pend_spawns", "domain=system"],
+    ["print_noise"],
+    ["slow_launchctl", "ms=200", "times=5"],
+]
+
+
+@pytest.mark.parametrize("launchd", [("profile=%d" % number,) for number in (12, 13, 26)], indirect=True)
+@pytest.mark.parametrize("fault", FAULTS, ids=" ".join)
+def test_changed_definition_under_faults(gateway, fault):
+    first = gateway("started")["job"]["pid"]
+    gateway.launchd.control("inject", *fault)
+    done = gateway("started", exit_timeout=20)
+    assert done["restarted"] and done["job"]["exit_timeout"] == 20
+    job = gateway.job()
+    assert job["pid"] == done["job"]["pid"] != first and job["runs"] == 1
+    assert not gateway("started", exit_timeout=20)["changed"]
+
+
+@pytest.mark.parametrize("fault", [["print_rc", "rc=5"], ["print_rc", "rc=1"]], ids=" ".join)
+def test_print_that_fails(gateway, fault):
+    pid = gateway("started")["job"]["pid"]
+    before = gateway.mac.tree()
+    gateway.launchd.control("inject", *fault)
+    with pytest.raises(Failure) as caught:
+        gateway("started", exit_timeout=20)
+    assert caught.value.code in ("launchd_unclear", "denied")
+    assert gateway.mac.tree() == before and gateway.job()["pid"] == pid
+
+
+@pytest.mark.parametrize("fault", [["kickstart_rc", "rc=37"], ["kickstart_rc", "rc=5"]], ids=" ".join)
+def test_restart_that_is_refused_at_first(gateway, fault):
+    # 37 and 5 say nothing: the process tells that it has not been replaced.
+    pid = gateway("started")["job"]["pid"]
+    gateway.launchd.control("inject", *fault)
+    done = gateway("restarted", declared=False)
+    assert done["actions"] == ["kickstart -k system/" + LABEL] * 2
+    assert gateway.job()["pid"] == done["job"]["pid"] != pid and gateway.job()["runs"] == 2
+
+
+def test_killed_process_comes_back_without_us(gateway):
+    pid = gateway("started")["job"]["pid"]
+    os.kill(pid, 9)
+    while gateway.job()["pid"] == pid:  # until the double has noticed
+        time.sleep(0.01)
+    done = gateway("started")
+    assert not done["changed"] and done["actions"] == [] and done["job"]["pid"] != pid
+
+
+def test_reboot(gateway):
+    gateway("started")
+    gateway.launchd.control("reboot")
+    assert gateway.job()["pid"] and not gateway("started")["changed"]
+    gateway("stopped", declared=False)
+    gateway.launchd.control("reboot")
+    assert gateway.job() is None and not gateway("stopped", declared=False)["changed"]

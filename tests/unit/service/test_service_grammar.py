@@ -52,18 +52,28 @@ def test_running_agent():
 
 
 ROWS = [
-    ("agent_running", dict(state="running", throttled=False, pid=2417, runs=1, last_exit=None, pended=None)),
-    ("agent_throttled", dict(state="spawn scheduled", throttled=True, pid=None, runs=14, last_exit="1")),
+    (
+        "agent_running",
+        {"state": "running", "throttled": False, "pid": 2417, "runs": 1, "last_exit": None, "pended": None},
+    ),
+    ("agent_throttled", {"state": "spawn scheduled", "throttled": True, "pid": None, "runs": 14, "last_exit": "1"}),
     (
         "agent_exponentially_throttled",
-        dict(throttled=True, throttle_interval=10, runs=48, last_exit="Segmentation fault: 11"),
+        {"throttled": True, "throttle_interval": 10, "runs": 48, "last_exit": "Segmentation fault: 11"},
     ),
     (
         "agent_exited",
-        dict(state="not running", throttled=False, pid=None, runs=1, last_exit="78: EX_CONFIG", job_state="spawn failed"),
+        {
+            "state": "not running",
+            "throttled": False,
+            "pid": None,
+            "runs": 1,
+            "last_exit": "78: EX_CONFIG",
+            "job_state": "spawn failed",
+        },
     ),
-    ("agent_pended", dict(state="not running", pid=None, runs=0, last_exit=None, pended="speculative")),
-    ("daemon_running", dict(username="_openclaw", domain="system", pid=2417, umask=0o77)),
+    ("agent_pended", {"state": "not running", "pid": None, "runs": 0, "last_exit": None, "pended": "speculative"}),
+    ("daemon_running", {"username": "_openclaw", "domain": "system", "pid": 2417, "umask": 0o77}),
 ]
 
 
@@ -92,9 +102,11 @@ def test_first_of_a_name_wins():
 
 
 def test_arguments_keep_their_text():
-    text = "x = {\n\tstate = running\n\targuments = {\n\t\t/bin/sh\n\t\ta = {\n\t\t}\n\t\tb => c\n\t\t  d\n\t}\n\tpid = 3\n}\n"
+    arguments = ["/bin/sh", "a = {", "}", "b => c", "  d"]
+    block = "".join("\t\t%s\n" % word for word in arguments)
+    text = "x = {\n\tstate = running\n\targuments = {\n" + block + "\t}\n\tpid = 3\n}\n"
     job = print_grammar.parse_service(text)
-    assert job.arguments == ("/bin/sh", "a = {", "}", "b => c", "  d")
+    assert job.arguments == tuple(arguments)
     assert job.pid == 3
 
 

@@ -4,7 +4,13 @@
 """The plan: a pure function of the declaration and of what was found."""
 
 import pytest
-from ansible_collections.clawops.openclaw.plugins.module_utils._service import files, job, observe, print_grammar, target
+from ansible_collections.clawops.openclaw.plugins.module_utils._service import (
+    files,
+    job,
+    observe,
+    print_grammar,
+    target,
+)
 
 PLACE = target.target(
     "daemon",
