@@ -307,6 +307,13 @@ def test_shutdown_leaves_nothing(fresh):
     assert mac.run("version").rc not in (0, 64, 113), "no launchd, no answer"
 
 
+def test_shutdown_does_not_wait_for_ever(fresh):
+    mac = fresh(shutdown_limit=10)
+    label = mac.load_stubborn(ExitTimeOut=0)
+    assert mac.stop() == 0
+    assert mac.events("exit", label)[0]["how"] == ["signal", 9]
+
+
 def test_a_dead_socket_is_replaced(mac):
     mac.power_cut()
     assert os.path.exists(mac.socket)

@@ -175,13 +175,13 @@ AGAIN = (
 
 
 def test_keep_alive_conditions(double):
-    labels = [double.load(KeepAlive=keep, RunAtLoad=True, ThrottleInterval=1,
+    labels = [double.load(KeepAlive=keep, RunAtLoad=True, ThrottleInterval=10,
                           ProgramArguments=["/bin/sh", "-c", script]) for keep, script, _again in AGAIN]
     for label, (keep, script, again) in zip(labels, AGAIN):
         wait_for(lambda label=label: double.events("exit", label), what="exit")
         if again:
             wait_for(lambda label=label: len(double.events("spawn", label)) > 1, what="respawn %s %s" % (keep, script))
-    time.sleep(0.3)
+    time.sleep(12 * 0.05)
     for label, (keep, script, again) in zip(labels, AGAIN):
         assert (len(double.events("spawn", label)) > 1) is again, (keep, script)
         double.run("bootout", "system/" + label)

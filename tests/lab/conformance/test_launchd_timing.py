@@ -154,6 +154,7 @@ def test_bootstrap_of_a_draining_label_until_it_is_gone(fresh, profile, code):
     wait_for(lambda: mac.run("bootstrap", "system", path).rc == 0, what="bootstrap")
     exited = mac.events("exit", label)[0]["t"]
     assert mac.events("bootout-done", label)[0]["t"] - exited >= 0.19, "the label outlives the process by the lag"
+    mac.run("kill", "KILL", "system/" + label)
 
 
 def test_stop_ends_in_a_respawn_under_keepalive(double):

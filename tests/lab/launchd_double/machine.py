@@ -211,10 +211,14 @@ class Machine:
         """Boot every job out of every domain, call *then* when the last process is gone."""
         waiting = {job for job in self.registry.jobs() if job.process}
         waiting |= self.supervisor.running()
+        # A job with ExitTimeOut 0 may ignore SIGTERM for ever; a shutdown may not.
+        limit = self.loop.later(self.knobs.shutdown_limit * self.knobs.time_scale,
+                                lambda: [self.supervisor.stop(job, "shutdown", "KILL") for job in list(waiting)])
 
         def one_less(job):
             waiting.discard(job)
             if not waiting:
+                limit.cancel()
                 then()
 
         for job in list(waiting):
@@ -222,6 +226,7 @@ class Machine:
         for job in self.registry.jobs():
             self.supervisor.remove(job)
         if not waiting:
+            limit.cancel()
             then()
 
     def reboot(self, done):
