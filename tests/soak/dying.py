@@ -20,7 +20,8 @@ touched = 0
 def touching(_event, arguments):
     # Every audited call whose argument is a path in the directory: open, rename, chmod, chown, remove, mkdir, listdir.
     global touched
-    if any(isinstance(argument, (str, bytes)) and os.fsdecode(argument).startswith(directory) for argument in arguments):
+    paths = [os.fsdecode(argument) for argument in arguments if isinstance(argument, (str, bytes))]
+    if any(path.startswith(directory) for path in paths):
         touched += 1
         if touched == fatal:
             os.kill(os.getpid(), signal.SIGKILL)

@@ -1,7 +1,7 @@
 # Copyright: (c) clawops.openclaw maintainers
 # GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""kill -9 in the middle of a write: openclaw.json is the old one or the new one, never half, never readable by others."""
+"""kill -9 in the middle of a write: openclaw.json is the old or the new one, never half, never readable by others."""
 import json
 import os
 import pwd

@@ -39,7 +39,7 @@ def string(path, name):
 
 def fragment(name):
     """Options of a documentation fragment of this collection, named as in extends_documentation_fragment."""
-    file, _, part = name.replace("clawops.openclaw.", "").partition(".")
+    file, _dot, part = name.replace("clawops.openclaw.", "").partition(".")
     path = ROOT / "plugins/doc_fragments" / f"{file}.py"
     return yaml.safe_load(string(path, part.upper() or "DOCUMENTATION"))["options"] if path.exists() else {}
 

@@ -11,7 +11,7 @@ def _namespace(name, path):
     module = types.ModuleType(name)
     module.__path__ = [str(path)] if path else []
     sys.modules[name] = module
-    parent, _, child = name.rpartition(".")
+    parent, _dot, child = name.rpartition(".")
     if parent:
         setattr(sys.modules[parent], child, module)
 
