@@ -154,7 +154,8 @@ def _config_applied(seen, _credential):
     if fact is None:
         return _skipped()
     if "error" in fact:
-        return _erred(fact)
+        # That the question was not answered says nothing about the configuration.
+        return dict(_erred(fact), verdict="unknown")
     saved, applied = fact["saved"], fact["applied"] or seen["connect"]["applied"]
     if fact.get("other"):
         return _is("other_config", "the Gateway runs with %s, not with %s." % (fact["path"], fact["other"]), fact["ms"])
