@@ -16,6 +16,7 @@ description:
     is missing.
   - Trusts no exit code of C(launchctl). It asks with C(launchctl print), waits until a job that was told to go is gone
     before it loads it again, lifts a disabled override, and starts a job that launchd has loaded but not spawned.
+  - When launchd refuses a new definition, loads the previous one again, and fails.
   - Restarts the job at most once in a run, and not at all when nothing needs it. Whether the Gateway is ready is not
     its business; see M(clawops.openclaw.openclaw_probe).
 extends_documentation_fragment:
@@ -311,6 +312,11 @@ failure:
       description: Where the fault lies.
       type: str
       sample: input
+    put_back:
+      description: Whether the previous definition was loaded again after launchd had refused the new one.
+      returned: when it was tried
+      type: bool
+      sample: true
     hint:
       description: What to do next.
       type: str

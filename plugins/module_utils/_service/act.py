@@ -124,7 +124,8 @@ class Actor:
         self.definition = definition
         self.patience = patience
         self.clock = clock
-        self._has_booted_out = False
+        #: Whether this actor has taken the job away from launchd.
+        self.has_booted_out = False
 
     # -- looking -------------------------------------------------------------------------------------------------------
 
@@ -220,10 +221,10 @@ class Actor:
             raise observe.unanswered(service, verb, outcome)
         if not reached:
             raise self._will_not_end(loaded, seconds)
-        self._has_booted_out = True
+        self.has_booted_out = True
 
     def _bootstrap(self, verb, domain, path):
-        deadline = self.clock.monotonic() + (self._teardown_seconds(None) if self._has_booted_out else BLIND_RETRIES)
+        deadline = self.clock.monotonic() + (self._teardown_seconds(None) if self.has_booted_out else BLIND_RETRIES)
         has_enabled = False
         while True:
             outcome = self.launchctl.call(verb, domain, path)

@@ -82,6 +82,45 @@ def _refuse_unstartable(definition):
         )
 
 
+def _put_back(actor, target, observed, planned, failure):
+    """Load the previous definition again when launchd refused the new one: a job must not be lost to a bad declaration.
+
+    What came of it goes into the failure, which stays the one that is raised.
+    """
+    was_replaced = any(step.kind == "write" for step in planned.steps)
+    if not actor.has_booted_out or not was_replaced or observed.on_disk.definition is None:
+        return
+    actor.definition = observed.on_disk.definition
+    try:
+        if actor.look() is not None:
+            return
+        actor.carry_out(job.Step("write", (target.plist,)))
+        actor.carry_out(job.Step("launchctl", ("bootstrap", target.domain, target.plist)))
+    except Failure as another:
+        failure.details["put_back"] = False
+        failure.message += " The previous definition could not be loaded again either: %s" % another.message
+    else:
+        failure.details["put_back"] = True
+        failure.message += " The previous definition has been loaded again."
+
+
+def _act(actor, state, observed, planned):
+    """Carry a plan out and prove it.
+
+    :return: the job as launchd holds it afterwards, or C(None).
+    """
+    policy, loaded = job.POLICIES[state], observed.loaded
+    if policy.loaded and planned.actions:
+        _refuse_unstartable(actor.definition)
+    for step in planned.steps:
+        actor.carry_out(step)
+    if policy.loaded and planned.actions:
+        loaded = actor.verify_definition()
+    if policy.running and (planned.actions or loaded.pid is None):
+        loaded = actor.verify_running(is_fresh=any(words[0] == "bootstrap" for words in planned.calls))
+    return actor.look() if planned.actions else loaded
+
+
 def converge(launchctl, target, account, state, declared, patience, check_mode, clock=time):
     """Bring a job to C(state).
 
@@ -104,7 +143,7 @@ def converge(launchctl, target, account, state, declared, patience, check_mode, 
     if observed.loaded is not None and observed.loaded.draining:
         actor.await_end_of_drain(observed.loaded)
         observed = observe.observe(launchctl, target, log_path, account)
-    actor.definition = definition = _definition_to_be(state, declared, target, observed.on_disk)
+    actor.definition = _definition_to_be(state, declared, target, observed.on_disk)
     if policy.loaded and not observed.domain_exists:
         raise act.gui_domain_absent(target)
     planned = job.plan(state, declared, target, observed)
@@ -112,16 +151,13 @@ def converge(launchctl, target, account, state, declared, patience, check_mode, 
 
     loaded, disabled = observed.loaded, observed.disabled
     if not check_mode:
-        if policy.loaded and planned.actions:
-            _refuse_unstartable(definition)
-        for step in planned.steps:
-            actor.carry_out(step)
-        if policy.loaded and planned.actions:
-            loaded = actor.verify_definition()
-        if policy.running and (planned.actions or loaded.pid is None):
-            loaded = actor.verify_running(is_fresh=any(words[0] == "bootstrap" for words in planned.calls))
+        try:
+            loaded = _act(actor, state, observed, planned)
+        except Failure as failure:
+            _put_back(actor, target, observed, planned, failure)
+            raise
         if planned.actions:
-            loaded, disabled = actor.look(), observe.is_disabled(launchctl, target)
+            disabled = observe.is_disabled(launchctl, target)
     return {
         "changed": bool(planned.steps or launchctl.actions),
         "actions": planned.actions if check_mode else launchctl.actions,

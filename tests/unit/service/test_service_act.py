@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is done when launchd answers one thing and means another, against a launchctl that follows a script."""
 
+import plistlib
+
 import pytest
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._service import act, plist, service, target
@@ -248,6 +250,18 @@ def test_label_taken_by_another_file(play):
 def test_refusals_that_no_repetition_cures(play, answer, code):
     script = [*VIRGIN, ("enable system/x", OK), ("bootstrap system " + play.plist, answer)]
     failing(code, play, "started", play.declared(), script)
+
+
+@pytest.mark.parametrize("again, put_back", [(OK, True), ((122, "", ""), False)])
+def test_a_job_is_not_lost_to_a_definition_that_launchd_refuses(play, again, put_back):
+    old = play.declared(Nice=1)
+    install(play, old)
+    boot = "bootstrap system " + play.plist
+    script = [*started(play, {}), ("enable system/x", OK), ("print system/x", play.shown()), ("bootout system/x", OK)]
+    script += [("print system/x", ABSENT), (boot, (122, "", "")), ("print system/x", ABSENT), (boot, again)]
+    failure = failing("plist_refused", play, "started", play.declared(), script)
+    assert failure.details["put_back"] is put_back and "previous definition" in failure.message
+    assert plistlib.loads((play.mac.daemons / "x.plist").read_bytes()) == old
 
 
 def test_loaded_otherwise_than_written(play):
