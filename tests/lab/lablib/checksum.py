@@ -32,7 +32,8 @@ def _content(path, info):
 def _line(path):
     info = os.lstat(path)
     # A directory's time tells of files that came and went.
-    return "%s %06o %d:%d %d %s" % (path, info.st_mode, info.st_uid, info.st_gid, info.st_mtime_ns, _content(path, info))
+    owner, content = "%d:%d" % (info.st_uid, info.st_gid), _content(path, info)
+    return "%s %06o %s %d %s" % (path, info.st_mode, owner, info.st_mtime_ns, content)
 
 
 def lines():

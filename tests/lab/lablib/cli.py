@@ -73,7 +73,8 @@ def _log(lab: Lab, args) -> int:
 
 
 def _checksum(lab: Lab, args) -> int:
-    command = ["/usr/bin/python3", "-IS", "-c", (HERE / "lablib/checksum.py").read_text(), *(["list"] if args.list else [])]
+    script = (HERE / "lablib/checksum.py").read_text()
+    command = ["/usr/bin/python3", "-IS", "-c", script, *(["list"] if args.list else [])]
     return machine.run_inside(lab.load().running(args.host)["pid1"]["pid"], "root", command, "/")
 
 
@@ -119,8 +120,8 @@ def _cache(_lab: Lab, args) -> int:
 
 def parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--name", default=argparse.SUPPRESS, help="which lab (default: $OPENCLAW_LAB_NAME or 'default')")
-    top = argparse.ArgumentParser(prog="lab", description="Simulated Mac minis on this Linux machine.", parents=[common])
+    common.add_argument("--name", default=argparse.SUPPRESS, help="which lab (default: $OPENCLAW_LAB_NAME, 'default')")
+    top = argparse.ArgumentParser(prog="lab", description="Mac minis, simulated on this Linux machine.", parents=[common])
     words = top.add_subparsers(dest="word", required=True, metavar="WORD")
 
     def word(name: str, run, text: str, host: bool = False) -> argparse.ArgumentParser:
@@ -132,8 +133,8 @@ def parser() -> argparse.ArgumentParser:
 
     up = word("up", _up, "bring hosts up; prints the inventory's path")
     up.add_argument("--hosts", type=int, default=1, metavar="N")
-    up.add_argument("--openclaw", default=DEFAULT_OPENCLAW, metavar="VERSION")
-    up.add_argument("--python", default=DEFAULT_PYTHON, metavar="X.Y", help="the hosts' Python (default: %(default)s)")
+    up.add_argument("--openclaw", metavar="VERSION", help=f"of a new lab (default: {DEFAULT_OPENCLAW})")
+    up.add_argument("--python", metavar="X.Y", help=f"of a new lab's hosts (default: {DEFAULT_PYTHON})")
     run = word("exec", _exec, "run a command inside a host; returns its exit code", host=True)
     run.add_argument("--user", default="root")
     run.add_argument("--chdir", metavar="DIR", help="start there instead of the user's home")

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import stat
@@ -50,10 +51,8 @@ def private_mounts() -> str:
     Inside a plain chroot "/" is no mount point and cannot be made private, so the host's tree is built upon a mount
     point that can: whatever is mounted there later stays in this namespace.
     """
-    try:
+    with contextlib.suppress(OSError):
         kernel.mount("none", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)
-    except OSError:
-        pass
     for stage in _STAGES:
         try:
             kernel.mount("none", stage, flags=kernel.MS_REC | kernel.MS_PRIVATE)

@@ -19,7 +19,7 @@ from pathlib import Path
 from . import cache, faults, hostroot, inventory, machine, net, requirements, skeleton, ssh
 from .errors import LabError
 from .locks import locked
-from .paths import HERE, MIRROR_PORT, LabPaths
+from .paths import DEFAULT_OPENCLAW, DEFAULT_PYTHON, HERE, MIRROR_PORT, LabPaths
 from .pythons import choose
 
 _T0 = time.monotonic()
@@ -51,7 +51,8 @@ class Lab:
             raise LabError(f"lab {self.paths.name!r} is not up",
                            f"run: tests/lab/lab --name {self.paths.name} up --hosts 1") from None  # fmt: skip
         except (ValueError, KeyError):
-            raise LabError(f"{self.paths.file} is damaged", f"run: tests/lab/lab --name {self.paths.name} down") from None
+            raise LabError(f"{self.paths.file} is damaged",
+                           f"run: tests/lab/lab --name {self.paths.name} down") from None  # fmt: skip
         return self
 
     def save(self) -> None:
@@ -74,8 +75,11 @@ class Lab:
 
     # -- up ----------------------------------------------------------------------------------------------------
 
-    def up(self, hosts: int, openclaw: str, python: str) -> Path:
-        """Bring the lab to at least C(hosts) running hosts; return the inventory's path."""
+    def up(self, hosts: int, openclaw: str | None, python: str | None) -> Path:
+        """Bring the lab to at least C(hosts) running hosts; return the inventory's path.
+
+        C(openclaw) (a version) and C(python) ("3.9") are chosen when the lab is new; None: the defaults.
+        """
         if not 1 <= hosts <= 90:
             raise LabError(f"--hosts {hosts} is out of range", "give 1 to 90")
         requirements.check()
@@ -83,14 +87,21 @@ class Lab:
         with self.lock():
             fresh = not self.paths.file.exists()
             if fresh:
-                self._create(openclaw, python)
+                self._create(openclaw or DEFAULT_OPENCLAW, python or DEFAULT_PYTHON)
             else:
                 self.load()
+                self._keep_choices({"openclaw": openclaw, "asked_python": python})
             self._network()
             self._hosts(hosts)
             self._wait_for_mirror()
             self._write_inventory()
         return self.paths.inventory
+
+    def _keep_choices(self, asked: dict) -> None:
+        for key, value in asked.items():
+            if value is not None and value != self.state[key]:
+                raise LabError(f"lab {self.paths.name!r} was made with {key.removeprefix('asked_')} {self.state[key]}, "
+                               f"not {value}", "take it down first, or use another --name")  # fmt: skip
 
     def _create(self, openclaw: str, python: str) -> None:
         self._remove_remains()
@@ -100,14 +111,14 @@ class Lab:
         say(f"new lab {self.paths.name!r}: OpenClaw {openclaw}, Node {node_dir.name}, Python {interpreter.version}")
         ssh.make_key(self.paths.key, f"lab-{self.paths.name}")
         skeleton.build_root(self.paths, self.paths.key.with_suffix(".pub").read_text())
-        skeleton.build_usr(self.paths, interpreter, Path(os.environ.get("OPENCLAW_LAB_LAUNCHD", HERE / "launchd_double")))
+        skeleton.build_usr(self.paths, interpreter, HERE / "launchd_double")
         layer = None
         if not interpreter.in_usr:
             home = skeleton.PYTHON_HOME.format(series=interpreter.series)
             layer = [str(self.paths.python), interpreter.prefix, home]
         self.state = {
-            "name": self.paths.name, "id": self.paths.id, "openclaw": openclaw, "node": node_dir.name, "python": interpreter.version,
-            "python_layer": layer, "shared": [
+            "name": self.paths.name, "id": self.paths.id, "openclaw": openclaw, "node": node_dir.name,
+            "python": interpreter.version, "asked_python": python, "python_layer": layer, "shared": [
                 [str(node_dir), skeleton.NODE_HOME],
                 [str(openclaw_dir / "lib/node_modules/openclaw"), skeleton.OPENCLAW_HOME],
             ], "subnet": None, "mirror": None, "hosts": {},
@@ -200,7 +211,8 @@ class Lab:
             host = self.state["hosts"][name]
             host["pid1"] = boot.wait_ready()
             host["boots"] += 1
-            net.connect(self.paths.bridge, self.state["subnet"], self.paths.link(host["index"]), host["index"], boot.pid)
+            link = self.paths.link(host["index"])
+            net.connect(self.paths.bridge, self.state["subnet"], link, host["index"], boot.pid)
         self.save()
         for boot in boots.values():
             boot.go()

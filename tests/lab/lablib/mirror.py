@@ -31,6 +31,8 @@ from pathlib import Path
 CORGI = "application/vnd.npm.install-v1+json"
 _TIMEOUT = 60
 _ATTEMPTS = 4
+#: Seconds for which a registry that did not answer is not asked again: without a network, every question would wait.
+_GRUDGE = 30
 
 
 class NotThere(Exception):
@@ -46,9 +48,12 @@ class Upstream:
 
     def __init__(self, registry: str):
         self.registry = registry.rstrip("/") + "/"
+        self._silent_until = 0.0
 
     def get(self, url: str, accept: str = "*/*") -> bytes:
         """Fetch; retries what a busy network does, raises NotThere or OSError."""
+        if time.monotonic() < self._silent_until:
+            raise OSError(f"{url}: the registry did not answer a moment ago")
         request = urllib.request.Request(url, headers={"Accept": accept, "User-Agent": "clawops-openclaw-lab"})
         for attempt in range(_ATTEMPTS):
             try:
@@ -61,6 +66,7 @@ class Upstream:
             except (OSError, http.client.HTTPException) as error:
                 last = error
             time.sleep(0.5 * 2**attempt)
+        self._silent_until = time.monotonic() + _GRUDGE
         raise OSError(f"{url}: {last}")
 
 
@@ -107,7 +113,25 @@ class Registry:
         package, _slash, version = name.partition("/") if not scoped else _split_scoped(name)
         url = self.upstream.registry + package.replace("/", "%2f") + (f"/{version}" if version else "")
         stale = (lambda age: False) if self.refresh_after is None else (lambda age: age > self.refresh_after)
-        return self._kept(path, lambda: self.upstream.get(url, CORGI if kind == "corgi" else "application/json"), stale)
+
+        def fetch() -> bytes:
+            return self.upstream.get(url, CORGI if kind == "corgi" else "application/json")
+
+        try:
+            return self._kept(path, fetch, stale)
+        except OSError:
+            return self._from_the_list(package, version)
+
+    def _from_the_list(self, package: str, version: str) -> bytes:
+        """Answer for one version out of the kept list of all, when upstream cannot be asked."""
+        for kind in ("full", "corgi"):
+            kept = self.directory / kind / (urllib.parse.quote(package, safe="@") + ".json")
+            if version and kept.exists():
+                manifest = json.loads(kept.read_bytes())["versions"].get(version)
+                if manifest is None:
+                    raise NotThere(404, json.dumps({"error": f"version not found: {version}"}).encode())
+                return json.dumps(manifest).encode()
+        raise OSError(f"{package} is not kept here, and the registry does not answer")
 
     def tarball(self, name: str, file: str) -> bytes:
         """Return a package's archive."""

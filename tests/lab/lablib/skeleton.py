@@ -184,7 +184,7 @@ def _python_layer(paths: LabPaths, python: Interpreter) -> str:
         target = paths.python / "lib" / f"python{python.series}" / "site-packages" / "sitecustomize.py"
         link = home + "/" + os.path.relpath(python.executable, python.prefix)
         for library in python.shared_libraries:
-            # The interpreter looks for its library where it was installed; the system's directory is what it tries next.
+            # It looks for its library where it was installed, which is not there, and then in the system's directory.
             _machine_symlink(paths.usr, home + "/" + os.path.relpath(library, python.prefix))
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target)

@@ -75,8 +75,8 @@ def test_exec_as_user_is_a_login(lab):
 
 
 def test_a_signal_to_the_lab_reaches_the_command(lab):
-    with lab.popen("exec", "mini01", "--", "sh", "-c", "trap 'echo caught; exit 9' TERM; echo ready; while :; do sleep 0.05; done",
-                   stdout=subprocess.PIPE) as running:  # fmt: skip
+    script = "trap 'echo caught; exit 9' TERM; echo ready; while :; do sleep 0.05; done"
+    with lab.popen("exec", "mini01", "--", "sh", "-c", script, stdout=subprocess.PIPE) as running:
         assert running.stdout.readline() == "ready\n"
         running.send_signal(signal.SIGTERM)
         assert running.stdout.readline() == "caught\n"

@@ -208,23 +208,27 @@ def test_every_fault_documents_itself_and_is_a_script():
         assert unused == [], name
 
 
+_STATE = "/Users/openclaw/.openclaw"
+_CONFIG = f"{_STATE}/openclaw.json"
+_DAEMONS = "/Library/LaunchDaemons"
 #: Fault, its parameters, what must hold first, what must hold afterwards.
 _EFFECTS = [
     ("foreign_port", ["port=4711"], "", "lsof -nP -iTCP:4711 -sTCP:LISTEN -F L | grep Ladmin"),
     ("missing_user", [], "", "! id openclaw 2>/dev/null"),
-    ("state_dir_full", [], "", "! sh -c 'echo x >> ~openclaw/.openclaw/new' 2>/dev/null; stat -c %U ~openclaw/.openclaw | grep openclaw"),
-    ("state_dir_readonly", [], "", "touch ~openclaw/.openclaw/x 2>&1 | grep 'Read-only file system'"),
-    ("config_broken", [], "mkdir ~openclaw/.openclaw; echo '{\"a\": 1}' > ~openclaw/.openclaw/openclaw.json",
-     "! plutil -convert json -o - ~openclaw/.openclaw/openclaw.json 2>/dev/null; stat -c %s ~openclaw/.openclaw/openclaw.json | grep 4"),
-    ("config_unreadable_mode", [], "mkdir ~openclaw/.openclaw; touch ~openclaw/.openclaw/openclaw.json",
-     "! sudo -u openclaw cat ~openclaw/.openclaw/openclaw.json 2>/dev/null"),
-    ("token_in_plist", ["label=x.y", "value=t0ken"], "cp /System/Library/LaunchDaemons/ssh.plist /Library/LaunchDaemons/x.y.plist",
-     "plutil -extract EnvironmentVariables.OPENCLAW_GATEWAY_TOKEN raw /Library/LaunchDaemons/x.y.plist | grep t0ken"),
-    ("token_in_dotenv", [], "mkdir ~openclaw/.openclaw", "grep OPENCLAW_GATEWAY_TOKEN ~openclaw/.openclaw/.env"),
+    ("state_dir_full", [], "",
+     f"! sh -c 'echo x >> {_STATE}/new' 2>/dev/null; stat -c %U {_STATE} | grep openclaw"),
+    ("state_dir_readonly", [], "", f"touch {_STATE}/x 2>&1 | grep 'Read-only file system'"),
+    ("config_broken", [], f"mkdir {_STATE}; echo '{{\"a\": 1}}' > {_CONFIG}", f"stat -c %s {_CONFIG} | grep 4"),
+    ("config_unreadable_mode", [], f"mkdir {_STATE}; touch {_CONFIG}",
+     f"! sudo -u openclaw cat {_CONFIG} 2>/dev/null"),
+    ("token_in_plist", ["label=x.y", "value=t0ken"], f"cp /System{_DAEMONS}/ssh.plist {_DAEMONS}/x.y.plist",
+     f"plutil -extract EnvironmentVariables.OPENCLAW_GATEWAY_TOKEN raw {_DAEMONS}/x.y.plist | grep t0ken"),
+    ("token_in_dotenv", [], f"mkdir {_STATE}", f"grep OPENCLAW_GATEWAY_TOKEN {_STATE}/.env"),
     ("launchctl_setenv_token", [], "", "launchctl getenv OPENCLAW_GATEWAY_TOKEN | grep stale"),
     ("disabled_label", [], "", "launchctl print-disabled system | grep ai.openclaw.gateway"),
-    ("label_in_agent", [], "", "plutil -lint ~openclaw/Library/LaunchAgents/ai.openclaw.gateway.plist"),
-    ("not_a_mac", [], "", "python3 -c 'import platform; print(platform.system())' | grep Linux; ! launchctl list 2>/dev/null"),
+    ("label_in_agent", [], "", "plutil -lint /Users/openclaw/Library/LaunchAgents/ai.openclaw.gateway.plist"),
+    ("not_a_mac", [], "",
+     "python3 -c 'import platform; print(platform.system())' | grep Linux; ! launchctl list 2>/dev/null"),
 ]  # fmt: skip
 
 
@@ -251,5 +255,6 @@ def test_kill_and_freeze_hit_the_job_and_leave_no_launchctl_call(lab, fresh):
     assert lab.sh(fresh, "grep -h State /proc/$(pgrep -of '^/usr/bin/python3 -c import time')/status").split()[1] == "T"
     lab.ok("inject", fresh, "kill_gateway")
     assert calls == len([x for x in lab.ok("log", fresh).splitlines() if '"launchctl"' in x])
-    lab.sh(fresh, "for i in 1 2 3 4 5 6 7 8 9 10; do launchctl print system/ai.openclaw.gateway | grep -q 'runs = 2' && exit 0; sleep 0.5; done; exit 1")
+    again = "launchctl print system/ai.openclaw.gateway | grep -q 'runs = 2'"
+    lab.sh(fresh, f"for i in 1 2 3 4 5 6 7 8 9 10; do {again} && exit 0; sleep 0.5; done; exit 1")
     lab.ok("reset", fresh)

@@ -58,7 +58,12 @@ def _process(pid):
         user = pwd.getpwuid(uid).pw_name
     except KeyError:
         user = str(uid)
-    return {"p": pid, "R": int(tail.split()[1]), "c": head.partition("(")[2], "L": user}
+    try:
+        # A Mac names the program; Linux the first thread, which programs rename as they like.
+        command = os.path.basename(os.readlink("/proc/%d/exe" % pid))
+    except OSError:
+        command = head.partition("(")[2]
+    return {"p": pid, "R": int(tail.split()[1]), "c": command, "L": user}
 
 
 def _holders(port):
@@ -95,7 +100,8 @@ def main(words):
     while rest:
         word = rest.pop(0)
         if word.startswith("-i"):
-            match = re.fullmatch(r"(?i)(?:-i)?\s*4?6?tcp(?::(\d+))?", word if len(word) > 2 or not rest else rest.pop(0))
+            what = word[2:] or (rest.pop(0) if rest else "")
+            match = re.fullmatch(r"(?i)[46]?tcp(?::(\d+))?", what)
             if not match:
                 raise unknown("lsof", words)
             port = int(match.group(1)) if match.group(1) else None

@@ -6,7 +6,6 @@
 
 import json
 import plistlib
-import sys
 from xml.parsers.expat import ExpatError
 
 from .call import Refused, run, unknown
@@ -16,7 +15,8 @@ _FORMATS = {"xml1": plistlib.FMT_XML, "binary1": plistlib.FMT_BINARY}
 
 def _load(path):
     try:
-        data = sys.stdin.buffer.read() if path == "-" else open(path, "rb").read()
+        with open(0 if path == "-" else path, "rb", closefd=path != "-") as stream:
+            data = stream.read()
     except OSError:
         raise Refused("%s: file does not exist or is not readable or is not a regular file" % path) from None
     try:
