@@ -54,6 +54,8 @@ def places(root, state_dir, log_dir, home, plists):
     known += [
         (os.path.join(home, ".cache", name), "cache") for name in _names(os.path.join(home, ".cache")) if _theirs(name)
     ]
+    # OpenClaw asks npm for its directories now and then, as the account it runs as.
+    known += [(os.path.join(home, ".npm"), "npm's own")]
     known += [(path, "service definition") for path in plists]
     known += [(os.path.join("/tmp", name), "logs of the openclaw command") for name in _names("/tmp") if _theirs(name)]
     return [dict(seen, what=what) for path, what in known for seen in _seen(path)]
