@@ -121,7 +121,7 @@ def _cache(_lab: Lab, args) -> int:
 def parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--name", default=argparse.SUPPRESS, help="which lab (default: $OPENCLAW_LAB_NAME, 'default')")
-    top = argparse.ArgumentParser(prog="lab", description="Mac minis, simulated on this Linux machine.", parents=[common])
+    top = argparse.ArgumentParser(prog="lab", description="Mac minis, simulated on a Linux machine.", parents=[common])
     words = top.add_subparsers(dest="word", required=True, metavar="WORD")
 
     def word(name: str, run, text: str, host: bool = False) -> argparse.ArgumentParser:
