@@ -85,7 +85,8 @@ options:
     description:
       - Environment variables of the Gateway, on top of C(HOME), C(USER), C(LOGNAME), a C(PATH) that begins with the
         directory of the program, the two variables that keep the service management of OpenClaw away from the job
-        (C(OPENCLAW_SUPERVISOR_MODE=external) and C(OPENCLAW_SERVICE_REPAIR_POLICY=external)), and
+        (C(OPENCLAW_SUPERVISOR_MODE=external) and C(OPENCLAW_SERVICE_REPAIR_POLICY=external)), the one that makes it
+        restart inside its process when a changed setting needs that (C(OPENCLAW_NO_RESPAWN=1)), and
         C(OPENCLAW_STATE_DIR) when O(state_dir) is not the default.
       - A variable that carries a secret is refused, because every account of the host can read the property list.
     type: dict

@@ -61,6 +61,7 @@ def test_whole_definition():
             "PATH": "/opt/openclaw/current/node/bin:/usr/bin:/bin:/usr/sbin:/sbin",
             "OPENCLAW_SUPERVISOR_MODE": "external",
             "OPENCLAW_SERVICE_REPAIR_POLICY": "external",
+            "OPENCLAW_NO_RESPAWN": "1",
         },
         "SoftResourceLimits": {"NumberOfFiles": 10240},
         "HardResourceLimits": {"NumberOfFiles": 10240},
