@@ -160,6 +160,9 @@ def test_btm_block_outlives_a_reboot(mac):
     mac.ctl("clear")
     mac.ctl("reboot")
     assert mac.field("system/" + label, "state") == "running"
+    mac.power_cut()
+    mac.start(boot=True)
+    assert mac.field("system/" + label, "state") == "running", "what was cleared stays cleared"
 
 
 def test_deeds(mac):
@@ -242,6 +245,10 @@ def test_no_secret_reaches_the_logs(mac):
             with open(path, encoding="utf-8") as stream:
                 content = stream.read()
             assert secret not in content and other not in content and third not in content, name
+    mac.run("setenv", "PIN", "12")
+    assert mac.calls()[-1]["argv"][2][:7] == "sha256:", "however short"
+    mac.run("setenv", "A", "B", "never-seen-before-0123456789")
+    assert "never-seen" not in str(mac.calls()[-1]), "nor where the words do not pair up"
     calls = [call for call in mac.calls() if call["argv"][:2] == ["setenv", "OPENCLAW_GATEWAY_TOKEN"]]
     assert [call["argv"][2][:7] for call in calls] == ["sha256:"]
 
@@ -282,6 +289,17 @@ def test_garbage(fresh, where):
         sock.close()
     assert mac.run("version").rc == 0
     assert not mac.events("internal-error"), mac.events("internal-error")
+
+
+def test_patience_is_for_questions_not_for_answers(fresh):
+    mac = fresh(client_patience=0.3)
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.connect(mac.socket)
+        silent.settimeout(30)
+        assert silent.recv(1) == b"", "sent away"
+    mac.ctl("set", "client_patience=2")
+    mac.ctl("inject", "slow_launchctl", "ms=2500", "times=1")
+    assert mac.run("version").rc == 0
 
 
 def test_clients_that_never_speak_or_listen(mac):

@@ -259,7 +259,7 @@ def test_orphans_are_reaped(fresh):
 
 
 def test_a_term_between_fork_and_exec_is_not_lost(double):
-    for _round in range(15):
+    for _round in range(8):
         label = double.load(RunAtLoad=True, ExitTimeOut=600)
         double.run("bootout", "system/" + label)
         wait_for(lambda label=label: double.run("print", "system/" + label).rc == 113, what="end of " + label)

@@ -5,6 +5,7 @@
 
 import os
 import resource
+import subprocess
 import time
 
 import pytest
@@ -111,6 +112,17 @@ def test_kickstart_that_blocks_behind_the_throttle(fresh):
     label = mac.load(KeepAlive=True, ThrottleInterval=20)
     assert mac.run("kickstart", "-k", "system/" + label).rc == 0
     assert mac.field("system/" + label, "runs") == "2"
+
+
+def test_kickstart_p_waits_for_a_pid_and_for_no_longer_than_the_job_lives(double):
+    label = double.load(ProgramArguments=["/bin/sh", "-c", "exit 1"], KeepAlive=True, ThrottleInterval=6000)
+    target = "system/" + label
+    wait_for(lambda: double.events("throttle", label), what="throttle")
+    waiting = subprocess.Popen([double.launchctl, "kickstart", "-p", target], stdout=subprocess.PIPE)
+    time.sleep(0.5)
+    assert waiting.poll() is None
+    assert double.run("bootout", target).rc == 0
+    assert waiting.communicate(timeout=60)[0] == b""
 
 
 def test_exit_timeout_ends_in_sigkill(double):

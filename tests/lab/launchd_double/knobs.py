@@ -12,6 +12,7 @@ KNOBS = {
     "teardown_lag_ms": (300, "how long a label stays reserved after its booted-out process has exited (not scaled)"),
     "default_exit_timeout": (5, "exit timeout in s of a job without ExitTimeOut"),
     "shutdown_limit": (65, "seconds (scaled) a shutdown or reboot waits before it kills what ignores SIGTERM"),
+    "client_patience": (30.0, "seconds (not scaled) a client may take to send its request"),
     "default_throttle": (10, "minimum runtime in s of a job without ThrottleInterval"),
     "kickstart_k_signal": ("TERM", "what kickstart -k sends first: TERM (KILL follows after the exit timeout) or KILL"),
     "kickstart_k_waits": (True, "kickstart -k answers only once the old process is gone"),

@@ -57,8 +57,11 @@ class Machine:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
         self._servers = [
-            Server(self.loop, socket_path, 0o666, self._on_launchctl),
-            Server(self.loop, os.path.join(record_dir, "ctl.sock"), 0o600, self._on_control),
+            Server(self.loop, path, mode, on_request, lambda: self.knobs.client_patience)
+            for path, mode, on_request in (
+                (socket_path, 0o666, self._on_launchctl),
+                (os.path.join(record_dir, "ctl.sock"), 0o600, self._on_control),
+            )
         ]
 
     def path(self, relative):

@@ -23,9 +23,14 @@ def fingerprint(value):
 
 
 def masked_argv(argv):
-    """*argv* of a launchctl call with the values of setenv as fingerprints."""
+    """*argv* of a launchctl call with the values of setenv as fingerprints.
+
+    Where keys and values do not pair up, only the first key is believed to be one.
+    """
     if argv[:1] != ["setenv"]:
         return list(argv)
+    if len(argv) % 2 == 0:
+        return argv[:2] + [fingerprint(word) for word in argv[2:]]
     return ["setenv"] + [word if place % 2 == 0 else fingerprint(word) for place, word in enumerate(argv[1:])]
 
 

@@ -11,7 +11,6 @@ import stat
 import struct
 
 _LONGEST = 1 << 20
-_PATIENCE = 30.0
 _SUN_PATH = 100
 _BREATH = 0.2
 
@@ -57,7 +56,7 @@ class Connection:
         raw = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
         self.peer = struct.unpack("3i", raw)
         self.on_lost = None
-        self._patience = self._loop.later(_PATIENCE, self.close)
+        self._patience = self._loop.later(server.patience(), self.close)
         self._loop.watch(sock.fileno(), self._readable)
 
     @property
@@ -133,10 +132,14 @@ class Connection:
 
 
 class Server:
-    """Calls on_request(connection, message) for every request."""
+    """Calls on_request(connection, message) for every request.
 
-    def __init__(self, loop, path, mode, on_request):
+    patience() tells how many seconds a client may take to ask; the answer may take as long as it likes.
+    """
+
+    def __init__(self, loop, path, mode, on_request, patience):
         self.loop = loop
+        self.patience = patience
         self.on_request = on_request
         self._path = path
         self._sock = listen(path, mode)
