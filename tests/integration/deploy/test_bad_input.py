@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 
 import pytest
@@ -114,9 +115,33 @@ def test_mixed_exposure_refuses_all_hosts_of_the_environment_and_touches_none(la
     assert "See what is there" not in run.out
 
 
-def test_a_dead_host_is_a_row_and_the_rest_is_told_of(lab, tmp_path):
-    (tmp_path / "dead.yml").write_text("minis:\n  hosts:\n    mini99: {ansible_host: 127.0.0.254, ansible_port: 1}\n")
+DEAD = "minis:\n  hosts:\n    mini99: {ansible_host: 127.0.0.254, ansible_port: 1}\n"
+
+
+def row_of(run, host):
+    return next(line for line in run.out.splitlines() if re.search(r'"%s +[0-9-]' % host, line))
+
+
+def test_a_dead_host_is_a_row_of_the_status(lab, tmp_path):
+    (tmp_path / "dead.yml").write_text(DEAD)
     run = lab.playbook("status", "--inventory=%s" % (tmp_path / "dead.yml"))
     assert run.rc == 0
-    row = next(line for line in run.out.splitlines() if "mini99 " in line and " - " in line)
-    assert "unreachable: Connection refused" in row
+    assert "unreachable: Connection refused" in row_of(run, "mini99")
+
+
+def test_a_dead_host_stops_no_other(lab, mini, tmp_path):
+    (tmp_path / "dead.yml").write_text(DEAD)
+    dead = "--inventory=%s" % (tmp_path / "dead.yml")
+    run = lab.playbook("deploy", dead, target="mini01,mini99", gateway_ready_timeout=600)
+    assert run.rc != 0 and run.recap["mini01"]["failed"] == 0
+    assert "all 7 ok" in row_of(run, "mini01")
+    assert "Connection refused" in run.out and "mini99: ansible_host" in row_of(run, "mini99")
+
+
+def test_a_failed_canary_stops_the_rest(lab, mini, tmp_path):
+    (tmp_path / "dead.yml").write_text(DEAD)
+    dead = "--inventory=%s" % (tmp_path / "dead.yml")
+    run = lab.playbook("deploy", dead, target="mini99,mini01", deploy_serial=[1, "100%"])
+    assert run.rc != 0
+    assert "not its turn yet" in row_of(run, "mini01")
+    assert lab.launchctl_calls("mini01", "bootstrap") == []
