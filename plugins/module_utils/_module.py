@@ -15,7 +15,6 @@ import os
 import pwd
 
 from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 
 #: Options that say which Gateway on the host is meant; documented by the C(instance) fragment.
@@ -47,7 +46,8 @@ class Account:
                 "user_missing",
                 "user %r does not exist on this host." % name,
                 "host",
-                "create the account (System Settings, or sysadminctl -addUser %s), or set 'user' to one that exists." % name,
+                "create the account (System Settings, or sysadminctl -addUser %s), or set 'user' to one that exists."
+                % name,
                 user=name,
             ) from None
 

@@ -22,6 +22,7 @@ extends_documentation_fragment:
   - clawops.openclaw._instance
 attributes:
   platform:
+    support: full
     platforms: macOS
     details:
       - Runs anywhere, and says so when the host is no Mac.

@@ -229,8 +229,8 @@ def default_environment(user, home, program, state_dir):
         # Keep OpenClaw's own install, restart, update and doctor away from a job that this collection owns.
         "OPENCLAW_SUPERVISOR_MODE": "external",
         "OPENCLAW_SERVICE_REPAIR_POLICY": "external",
-        # Under an external supervisor OpenClaw answers a change that needs a restart by exiting 0, which leaves it to the
-        # respawn throttle when it is back. With this it restarts inside its process: same pid, about a second.
+        # Under an external supervisor OpenClaw answers a change that needs a restart by exiting 0, which leaves it to
+        # the respawn throttle when it is back. With this it restarts inside its process: same pid, about a second.
         "OPENCLAW_NO_RESPAWN": "1",
     }
     if os.path.normpath(state_dir) != os.path.join(home, ".openclaw"):
