@@ -212,6 +212,18 @@ boot_ids:
   type: list
   elements: str
   sample: [5061442e-b97b-4a52-89f1-7a404af61632]
+passages:
+  description:
+    - What the looks came to, one entry each time that changed, so that an outage a wait has sat out can be told.
+    - C(state) is as in RV(state), or V(answering) where a look asked no further than O(wait_for) needs. C(code) is that
+      of the verdict that decided it, C(after_s) the seconds since the first look. The last 20 are kept.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - {after_s: 0.01, state: down, code: connection_refused}
+    - {after_s: 6.2, state: starting, code: startup_sidecars}
+    - {after_s: 8.3, state: healthy, code: null}
 unmet:
   description: Verdicts that O(wait_for) and O(expect) ask for and that are not V(ok).
   returned: always

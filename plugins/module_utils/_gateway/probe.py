@@ -21,6 +21,9 @@ from .wait import GOALS, STORM, hopeless, stopped, unmet, wait
 #: How far a look must go for a verdict to be told. What stays in front of C(connect) presents no credential.
 _SHALLOW = {"tcp": 1, "live": 2, "ready": 3}
 
+#: Most passages told of one wait.
+PASSAGES = 20
+
 _SAID = {"fail": "failed", "unknown": "could not be told", "skipped": "was not tried"}
 
 
@@ -91,8 +94,17 @@ def _decide(wait_for, wanted):
     return decide
 
 
-def _waited(request, wanted, clock, sleep):
-    """Wait, then return (end, last look with all verdicts but exposure)."""
+def _note(passages, whole, after_s):
+    """Add what a look comes to, unless that is what the look before came to; the last of a long story are kept."""
+    # A look that asked no further than it had to, and met nothing wrong, knows only that somebody answers.
+    state = "answering" if whole["code"] == "not_reached" else whole["state"]
+    if not passages or (passages[-1]["state"], passages[-1]["code"]) != (state, whole["code"]):
+        passages.append({"after_s": round(after_s, 2), "state": state, "code": whole["code"]})
+        del passages[:-PASSAGES]
+
+
+def _waited(request, wanted, passages, clock, sleep):
+    """Wait, noting the passages, then return (end, last look with all verdicts but exposure)."""
     awaited = [name for name in wanted if name != "exposure"]
     if request.wait_for == "stopped":
         stages = STAGES[:1]
@@ -100,8 +112,14 @@ def _waited(request, wanted, clock, sleep):
         stages = STAGES[:max(_SHALLOW[name] for name in awaited)]
     else:
         stages = STAGES
-    end = wait(lambda seconds: _look(request, stages, seconds, SETTLE, clock), _decide(request.wait_for, awaited),
-               request.timeout, request.request_timeout, clock, sleep)
+    begin = clock()
+
+    def look_and_note(seconds):
+        seen = _look(request, stages, seconds, SETTLE, clock)
+        _note(passages, overall(seen.vector), clock() - begin)
+        return seen
+
+    end = wait(look_and_note, _decide(request.wait_for, awaited), request.timeout, request.request_timeout, clock, sleep)
     look = end.look
     if look.alive and stages != STAGES:
         look = _look(request, STAGES, request.request_timeout, 0.0, clock)
@@ -147,18 +165,24 @@ def probe(request, clock=time.monotonic, sleep=time.sleep):
     :param request: :class:`Request`.
     :returns: tuple (result mapping without anything secret, :class:`Failure` or None).
     """
-    wanted, end = _wanted(request), None
+    wanted, end, passages = _wanted(request), None, []
     if request.wait_for:
-        end, look = _waited(request, wanted, clock, sleep)
+        end, look = _waited(request, wanted, passages, clock, sleep)
     else:
         look = _look(request, STAGES, request.request_timeout, 0.0, clock)
     look = _with_exposure(request, look, clock)
     vector = look.vector
     whole = overall(vector)
+    if passages and passages[-1]["state"] == "answering":
+        # The same look, now that it has asked everything.
+        passages[-1].update(state=whole["state"], code=whole["code"])
+    else:
+        _note(passages, whole, end.waited if end else 0.0)
     boot_ids = end.lives.boot_ids if end else [look.boot_id] if look.boot_id else []
     result = dict(whole, next=_with_port(whole["next"], request.port), changed=False, verdicts=vector,
                   server={"version": look.hello.get("version"), "boot_id": look.boot_id, "uptime_ms": look.uptime_ms},
                   attempts=end.attempts if end else 1, waited_s=round(end.waited, 2) if end else 0.0,
                   boot_ids=boot_ids[:STORM], lives=end.lives.count if end else int(look.alive),
+                  passages=passages,
                   unmet=unmet(vector, wanted))
     return result, _failed(request, wanted, end, vector)

@@ -137,9 +137,29 @@ def test_a_foreign_listener_ends_the_wait(gateway):
     assert result["waited_s"] < 1 and not gateway.connects
 
 
+def story(result):
+    return [(passage["state"], passage["code"]) for passage in result["passages"]]
+
+
+def test_an_outage_that_was_sat_out_is_told(gateway):
+    ready = gateway.http["/readyz"]
+    gateway.http["/readyz"] = (503, "application/json", {"ready": False, "failing": ["startup-sidecars"]})
+    threading.Timer(0.4, gateway.http.update, [{"/readyz": ready}]).start()
+    result, failure = ask(gateway.port, wait_for="ready", timeout=10)
+    assert failure is None
+    assert story(result) == [("starting", "startup_sidecars"), (result["state"], result["code"])]
+    assert result["passages"][0]["after_s"] < 0.3 <= result["passages"][1]["after_s"] <= result["waited_s"]
+
+
+def test_a_single_look_has_one_passage(gateway):
+    result, dummy = ask(gateway.port)
+    assert story(result) == [("healthy", None)]
+
+
 def test_stopped(closed_port):
     result, failure = ask(closed_port, wait_for="stopped")
     assert failure is None and result["state"] == "down"
+    assert story(result) == [("down", "connection_refused")]
 
 
 def test_not_stopped(gateway):
