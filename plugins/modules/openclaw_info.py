@@ -12,6 +12,7 @@ version_added: 0.1.0
 description:
   - One read-only look at a host, with a section per concern. It replaces facts, and a row of small tasks.
   - A section that cannot be told says why in its C(error) and blinds no other. The module does not fail for it.
+  - Says so when the host is no Mac.
   - Starts neither Node nor the C(openclaw) command. Secrets appear as fingerprints only.
 author:
   - clawops.openclaw maintainers (@clawops)
@@ -24,8 +25,6 @@ attributes:
   platform:
     support: full
     platforms: macOS
-    details:
-      - Runs anywhere, and says so when the host is no Mac.
 options:
   label:
     description:
