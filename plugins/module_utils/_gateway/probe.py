@@ -119,7 +119,8 @@ def _waited(request, wanted, passages, clock, sleep):
         _note(passages, overall(seen.vector), clock() - begin)
         return seen
 
-    end = wait(look_and_note, _decide(request.wait_for, awaited), request.timeout, request.request_timeout, clock, sleep)
+    decide = _decide(request.wait_for, awaited)
+    end = wait(look_and_note, decide, request.timeout, request.request_timeout, clock, sleep)
     look = end.look
     if look.alive and stages != STAGES:
         look = _look(request, STAGES, request.request_timeout, 0.0, clock)
