@@ -202,10 +202,46 @@ import re
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.clawops.openclaw.plugins.module_utils import _module
-from ansible_collections.clawops.openclaw.plugins.module_utils._config import converge, storage
+from ansible_collections.clawops.openclaw.plugins.module_utils._config import (
+    clobbered,
+    converge,
+    judged,
+    storage,
+    swap,
+    wishes,
+)
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.paths import parse_path
+from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import report
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import secrets_in
+
+ARGUMENT_SPEC = dict(
+    _module.INSTANCE_SPEC,
+    path={"type": "path"},
+    settings={"type": "dict", "default": {}},
+    list_merge={"type": "str", "default": "replace", "choices": list(wishes.LIST_MERGES)},
+    absent={"type": "list", "elements": "str", "default": []},
+    replace={"type": "list", "elements": "str", "default": []},
+    baseline={
+        "type": "dict",
+        "options": {
+            "mode": {"type": "str", "default": "report", "choices": ["report", "enforce"]},
+            "settings": {"type": "dict", "required": True},
+            "replace": {"type": "list", "elements": "str", "default": []},
+        },
+    },
+    migrate_legacy={"type": "bool", "default": False},
+    include_roots={"type": "list", "elements": "path", "default": []},
+    openclaw_version={"type": "str"},
+    validate={"type": "str", "default": "auto", "choices": ["auto", "always", "never"]},
+    openclaw={"type": "path", "default": "/opt/openclaw/bin/openclaw"},
+    backup={"type": "bool", "default": True},
+    wait_applied={"type": "int"},
+    unsafe_writes={"type": "bool", "default": False},
+)
+
+#: O(unsafe_writes) -> how the file is put in place.
+_WRITERS = {False: swap.replace, True: swap.replace_or_overwrite}
 
 
 class _DiscreetModule(AnsibleModule):
@@ -213,7 +249,9 @@ class _DiscreetModule(AnsibleModule):
 
     def _load_params(self):
         super()._load_params()
-        self.no_log_values.update(secrets_in_option(self.params.get("settings")))
+        baseline = self.params.get("baseline")
+        known = baseline.get("settings") if isinstance(baseline, dict) else baseline
+        self.no_log_values.update(secrets_in_option(self.params.get("settings")) | secrets_in_option(known))
 
 
 def secrets_in_option(settings):
@@ -227,38 +265,84 @@ def secrets_in_option(settings):
     return secrets_in(settings, secret=not isinstance(settings, dict))
 
 
+def wished(options):
+    """Return what the options ask of the file, as :class:`wishes.Wishes`."""
+    return wishes.Wishes(
+        options["settings"],
+        tuple(map(parse_path, options["absent"])),
+        tuple(map(parse_path, options["replace"])),
+        options["list_merge"],
+        wishes.LEGACY if options["migrate_legacy"] else (),
+    )
+
+
+def baselines(option):
+    """Return the keyword arguments of :func:`converge.prepare_all` for O(baseline)."""
+    if not option:
+        return {}
+    known = wishes.Baseline(option["settings"], tuple(map(parse_path, option["replace"])))
+    return {{"report": "compared", "enforce": "enforced"}[option["mode"]]: known}
+
+
 def main(module):
     options = module.params
     account = _module.Account.named(options["user"])
     state_dir = account.state_dir(options["state_dir"])
-    target = converge.Target(account, state_dir, options["path"] or os.path.join(state_dir, "openclaw.json"))
-    absent = [parse_path(path) for path in options["absent"]]
-    work = converge.prepare(target, options["settings"], absent, options["openclaw_version"])
-    kept = None if module.check_mode else converge.commit(work, options["backup"])
-    rows = report.as_rows(work.changes)
-    return {
+    path = options["path"] or os.path.join(state_dir, "openclaw.json")
+    target = converge.Target(account, state_dir, path, tuple(options["include_roots"]))
+    work = converge.prepare_all(
+        target, wished(options), options["openclaw_version"], **baselines(options["baseline"])
+    )
+    hidden = secrets_in(work.before) | secrets_in(work.after)
+    lost = clobbered.find(work.snapshot, work.wished, account)
+    if lost and work.changes:
+        clobbered.refuse(lost, path)
+    if lost:
+        module.warn(clobbered.sentence(lost, path))
+    validated, doubt = judged.by_openclaw(work, options["validate"], options["openclaw"], lambda text: report.without(text, hidden))
+    if doubt:
+        module.warn(doubt)
+    kept = None if module.check_mode else converge.commit(work, options["backup"], _WRITERS[options["unsafe_writes"]])
+    rows = report.as_rows(work.changes, hidden=hidden)
+    drift = report.as_rows(work.drift, hidden=hidden)
+    result = {
         "changed": bool(work.changes or work.files),
-        "path": target.path,
+        "path": path,
         "changes": rows,
         "files": work.files,
         "effect": work.effect,
+        "baseline": dict(mode=options["baseline"]["mode"], matches=not drift, drift=drift)
+        if options["baseline"]
+        else None,
+        "validated": validated,
         "backup_file": kept,
         "digest": storage.digest(work.data) if work.data else None,
-        "diff": report.as_diff(rows, work.files, target.path),
+        "applied": None,
+        "diff": report.as_diff(rows, work.files, path),
     }
+    if options["wait_applied"] and not module.check_mode:
+        prove(module, work, options["wait_applied"], result)
+    return result
+
+
+def prove(module, work, seconds, result):
+    """Wait for the Gateway, put what it said into the result, and fail with all of it where it did not follow."""
+    # Most tasks do not ask a Gateway.
+    from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.applied import wait_applied
+
+    if work.effect == "restart":
+        failure = Failure(
+            "restart_needed",
+            "the Gateway will not take up %s by itself (gateway.reload.mode, or its secret was removed)." % result["path"],
+            "service",
+            "restart it (openclaw_service, state: restarted), then wait with openclaw_probe.",
+        )
+        result["applied"] = {"ok": False, "code": failure.code, "reason": failure.message, "waited_s": 0.0, "server": None}
+    else:
+        result["applied"], failure = wait_applied(work.after, result["path"], seconds)
+    if failure:
+        module.fail_json(msg=failure.sentence(), failure=failure.as_dict(), **result)
 
 
 if __name__ == "__main__":
-    _module.run(
-        main,
-        module_class=_DiscreetModule,
-        argument_spec=dict(
-            _module.INSTANCE_SPEC,
-            path={"type": "path"},
-            settings={"type": "dict", "default": {}},
-            absent={"type": "list", "elements": "str", "default": []},
-            openclaw_version={"type": "str"},
-            backup={"type": "bool", "default": True},
-        ),
-        supports_check_mode=True,
-    )
+    _module.run(main, module_class=_DiscreetModule, argument_spec=ARGUMENT_SPEC, supports_check_mode=True)

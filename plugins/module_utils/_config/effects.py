@@ -175,7 +175,8 @@ def effect_of(changed, before, after):
     strongest = "none"
     for path in changed:
         for leaf in _leaves(path, before, after):
-            effect = by_mode[_effect(leaf, before, after)]
+            effect = _effect(leaf, before, after)
+            effect = by_mode.get(effect, effect)
             strongest = max(strongest, effect, key=EFFECTS.index)
     return strongest
 
@@ -183,6 +184,9 @@ def effect_of(changed, before, after):
 def _effect(path, before, after):
     if path[:3] in _CREDENTIALS:
         modes = [_auth_mode(config) for config in (before, after)]
+        if modes[0] == modes[1] == path[2] and value_at(after, path[:3]) is None:
+            # The reload is refused: the Gateway goes on with the secret it has.
+            return "restart"
         return "hot" if modes[0] == modes[1] and modes[0] in ("token", "password") else "in_process_restart"
     for length in range(len(path), 0, -1):
         effect = _RULES.get(path[:length])

@@ -14,6 +14,7 @@ wins silently) and nesting beyond :data:`MAX_DEPTH`.
 from __future__ import annotations
 
 import collections
+import json
 import math
 import re
 import unicodedata
@@ -138,7 +139,7 @@ class _Reader:
             out.append(chr(int(digits.group(), 16)))
             self.pos = digits.end()
             return
-        if char == "" or char in "123456789" or (char == "0" and text[at + 2 : at + 3].isdigit()):
+        if char == "" or char in "123456789" or (char == "0" and "0" <= text[at + 2 : at + 3] <= "9"):
             self.fail("bad escape" if char else "string without end")
         if char == "\r" and text[at + 2 : at + 3] == "\n":
             self.pos = at + 3
@@ -313,6 +314,17 @@ def to_python(node):
 def loads(text):
     """Return the plain value of a JSON5 text. :raises Json5Error: see :func:`parse`."""
     return to_python(parse(text))
+
+
+def reload(text):
+    """Return the plain value of a text that :mod:`edit` wrote from one that :func:`parse` had accepted.
+
+    The same as :func:`loads`, only faster where the text is plain JSON: duplicate keys and depth were judged before.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return loads(text)
 
 
 def same(left, right):
