@@ -61,7 +61,8 @@ def validate(binary, data, account, state_dir, timeout=TIMEOUT):
             handle = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "wb") as stream:
                 stream.write(data)
-        output = _run([binary, "config", "validate", "--json"], account, _environment(binary, account, state_dir, place), place, timeout)
+        environment = _environment(binary, account, state_dir, place)
+        output = _run([binary, "config", "validate", "--json"], account, environment, place, timeout)
     finally:
         with acting_as(account):
             shutil.rmtree(place, ignore_errors=True)
@@ -144,7 +145,7 @@ def objections(output, binary):
 
 def _verdict(output):
     """The JSON object in an output that may have lines of talk around it."""
-    decoder = json.JSONDecoder()
+    decoder = json.JSONDecoder(strict=False)
     for match in re.finditer(r"^\{", output, re.MULTILINE):
         try:
             return decoder.raw_decode(output, match.start())[0]

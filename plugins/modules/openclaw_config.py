@@ -299,7 +299,9 @@ def main(module):
         clobbered.refuse(lost, path)
     if lost:
         module.warn(clobbered.sentence(lost, path))
-    validated, doubt = judged.by_openclaw(work, options["validate"], options["openclaw"], lambda text: report.without(text, hidden))
+    validated, doubt = judged.by_openclaw(
+        work, options["validate"], options["openclaw"], lambda text: report.without(text, hidden)
+    )
     if doubt:
         module.warn(doubt)
     kept = None if module.check_mode else converge.commit(work, options["backup"], _WRITERS[options["unsafe_writes"]])
@@ -311,7 +313,7 @@ def main(module):
         "changes": rows,
         "files": work.files,
         "effect": work.effect,
-        "baseline": dict(mode=options["baseline"]["mode"], matches=not drift, drift=drift)
+        "baseline": {"mode": options["baseline"]["mode"], "matches": not drift, "drift": drift}
         if options["baseline"]
         else None,
         "validated": validated,
@@ -333,11 +335,12 @@ def prove(module, work, seconds, result):
     if work.effect == "restart":
         failure = Failure(
             "restart_needed",
-            "the Gateway will not take up %s by itself (gateway.reload.mode, or its secret was removed)." % result["path"],
+            "the Gateway does not take up %s by itself: reloading is off, or its secret was removed." % result["path"],
             "service",
             "restart it (openclaw_service, state: restarted), then wait with openclaw_probe.",
         )
-        result["applied"] = {"ok": False, "code": failure.code, "reason": failure.message, "waited_s": 0.0, "server": None}
+        said = {"ok": False, "code": failure.code, "reason": failure.message, "waited_s": 0.0, "server": None}
+        result["applied"] = said
     else:
         result["applied"], failure = wait_applied(work.after, result["path"], seconds)
     if failure:

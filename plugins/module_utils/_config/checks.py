@@ -234,7 +234,8 @@ CHECKS = (
     )
     for path in _SECRET_KEYS
 ) + tuple(
-    _Check("legacy_key", path, _retired(path), "set 'migrate_legacy: true', or list it in 'absent'.") for path in RETIRED
+    _Check("legacy_key", path, _retired(path), "set 'migrate_legacy: true', or list it in 'absent'.")
+    for path in RETIRED
 )
 
 

@@ -104,7 +104,7 @@ def _decoded(data):
 
 
 def _holds(data, wishes):
-    """Whether nothing would have to change in that file. Wishes for nothing are held by every file, and tell nothing."""
+    """Whether nothing would have to change in that file. (Wishes for nothing hold for any, and tell nothing.)"""
     decoded = _decoded(data)
     if not decoded or not wishes.settings:
         return False

@@ -38,7 +38,8 @@ Target.__new__.__defaults__ = ((),)
 
 #: What a run is about to do. C(data) is the new content in bytes; C(changes) are :class:`edit.Change`;
 #: C(files) are changes to the file, its directory and what a killed writer left, as dicts of path, action, before,
-#: after. C(own) is the file after the change as plain data; C(before) and C(after) are the configuration as OpenClaw sees it, C($include) resolved. C(drift) are the
+#: after. C(own) is the file after the change as plain data; C(before) and C(after) are the configuration as OpenClaw
+#: sees it, C($include) resolved. C(drift) are the
 #: changes a baseline would need in the file as it was found. C(wished) is what was wanted, expanded.
 Work = collections.namedtuple("Work", "target snapshot data changes files effect own before after drift wished")
 

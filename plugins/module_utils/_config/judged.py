@@ -40,6 +40,7 @@ def by_openclaw(work, policy, binary, hide):
     except Failure as failure:
         if policy == "auto" and failure.code in _DOUBTS:
             return "builtin", "only the built-in checks judged the configuration: %s" % hide(failure.message)
+        failure.message = hide(failure.message)
         raise
     if found:
         raise _refusal(work, [{key: hide(text) for key, text in issue.items()} for issue in found])

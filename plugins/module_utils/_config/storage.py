@@ -6,7 +6,8 @@
 
 """The rim: reading a configuration with its digest, its included files, its directory, and keeping old copies of it.
 
-Writing the file itself is the business of :mod:`swap`. Reading happens with the rights of the process (root may have to look at a file that root wrote by mistake); every
+Writing the file itself is the business of :mod:`swap`. Reading happens with the rights of the process (root may have
+to look at a file that root wrote by mistake); every
 write happens with the rights of the account that owns the Gateway.
 """
 
@@ -118,7 +119,7 @@ def included(account):
                     facts = os.fstat(stream.fileno())
                     if not stat.S_ISREG(facts.st_mode) or facts.st_nlink > 1 or facts.st_size > MAX_INCLUDED:
                         raise _include_failure(
-                            path, "is no regular file of one name and at most %d bytes, as OpenClaw wants" % MAX_INCLUDED
+                            path, "is no regular file with one name and at most %d bytes" % MAX_INCLUDED
                         )
                     data = stream.read(MAX_INCLUDED + 1)
         except OSError as error:

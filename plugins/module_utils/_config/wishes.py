@@ -203,12 +203,12 @@ def undeclared(settings, wishes, path=()):
         if any(here[: len(gone)] == tuple(gone) for gone in wishes.absent):
             continue
         own = paths.value_at(wishes.settings, here, ABSENT)
-        if own is ABSENT:
-            out[key] = value
-        elif isinstance(own, dict) and isinstance(value, dict):
+        if isinstance(value, dict) and value and (own is ABSENT or isinstance(own, dict)):
             rest = undeclared(value, wishes, here)
             if rest:
                 out[key] = rest
+        elif own is ABSENT:
+            out[key] = value
     return out
 
 

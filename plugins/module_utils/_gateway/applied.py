@@ -23,7 +23,7 @@ def wait_applied(config, place, seconds):
     :returns: tuple (dict of C(ok), C(code), C(reason), C(waited_s), C(server), :class:`Failure` or None).
     """
     port = target.port_of(config)
-    path = observe.tcp_path(_HOST, port) if port else observe.blind_path(_HOST, "port_unknown", "the port is no number.")
+    path = observe.tcp_path(_HOST, port) if port else observe.blind_path(_HOST, "port_unknown", "the port is no port.")
     result, failure = probe(
         Request(
             path=path,

@@ -12,10 +12,11 @@ import hashlib
 import re
 
 #: Keys whose value is a secret: OpenClaw's own list (token, password, secret, apiKey, encryptKey, privateKey,
-#: serviceAccount), and what else carries credentials in headers and environments.
+#: serviceAccount), and what else carries credentials in headers. Everything in an C(env) block is treated as one:
+#: nobody knows what a program calls its credential.
 _SECRET_KEY = re.compile(
     r"(?:token|passphrase|credentials?|authorization|cookie|webhookurl|signature|service.?account(?:ref)?)$"
-    r"|tokens$|password|passwd|secret|api.?key|encrypt.?key|private.?key|access.?key|signing.?key|auth.?key",
+    r"|tokens$|^env$|password|passwd|secret|api.?key|encrypt.?key|private.?key|access.?key|signing.?key|auth.?key",
     re.IGNORECASE,
 )
 #: Keys that only look like it: counters, names of files, and the block that declares secret providers.

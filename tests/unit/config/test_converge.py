@@ -11,7 +11,14 @@ import threading
 from pathlib import Path
 
 import pytest
-from ansible_collections.clawops.openclaw.plugins.module_utils._config import converge, edit, json5, litter, storage, swap
+from ansible_collections.clawops.openclaw.plugins.module_utils._config import (
+    converge,
+    edit,
+    json5,
+    litter,
+    storage,
+    swap,
+)
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 
 Account = collections.namedtuple("Account", "name uid gid home")

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from ansible_collections.clawops.openclaw.plugins.module_utils._config import converge, storage, swap
+from ansible_collections.clawops.openclaw.plugins.module_utils._config import converge, swap
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity import acting_as
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 
