@@ -123,7 +123,7 @@ def prepare_all(target, wanted, version=None, ignore_checks=(), compared=None, e
     drift = []
     if baseline:
         good = wishes.baseline_of(baseline, wanted, document.effective.config)
-        drift = _planned(document, good).changes
+        drift = wishes.differences(good, document.effective.config)
         expanded = wishes.joined(good, expanded) if enforced else expanded
     litter_work = _litter_work(snapshot)
     if snapshot.data is None and not expanded.settings:

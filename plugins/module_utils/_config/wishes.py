@@ -13,8 +13,29 @@ from __future__ import annotations
 import collections
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._config import json5, paths
-from ansible_collections.clawops.openclaw.plugins.module_utils._config.edit import ABSENT
+from ansible_collections.clawops.openclaw.plugins.module_utils._config.edit import ABSENT, Change
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
+
+#: Options of a module for what is wanted of a file; the C(_wishes) fragment documents them.
+OPTIONS = {
+    "settings": {"type": "dict", "default": {}},
+    "list_merge": {
+        "type": "str",
+        "default": "replace",
+        "choices": ["replace", "keep", "append", "prepend", "append_rp", "prepend_rp"],
+    },
+    "absent": {"type": "list", "elements": "str", "default": []},
+    "replace": {"type": "list", "elements": "str", "default": []},
+    "baseline": {
+        "type": "dict",
+        "options": {
+            "mode": {"type": "str", "default": "report", "choices": ["report", "enforce"]},
+            "settings": {"type": "dict", "required": True},
+            "replace": {"type": "list", "elements": "str", "default": []},
+        },
+    },
+    "migrate_legacy": {"type": "bool", "default": False},
+}
 
 #: What is wanted of a file. C(absent) and C(replace) are tuples of path tuples, C(list_merge) a key of
 #: :data:`LIST_MERGES`, C(legacy) rows of :data:`LEGACY` to put right on the way.
@@ -23,6 +44,27 @@ Wishes.__new__.__defaults__ = ({}, (), (), "replace", ())
 
 #: A known-good subtree: C(settings) and C(replace) as in :class:`Wishes`.
 Baseline = collections.namedtuple("Baseline", "settings replace")
+
+
+def from_options(options):
+    """Return the wishes that module options express, and the baseline as an argument of C(converge.prepare_all).
+
+    :param options: dict of :data:`OPTIONS`.
+    :returns: tuple (:class:`Wishes`, dict of C(compared) or C(enforced) to a :class:`Baseline`).
+    :raises Failure: C(path_invalid).
+    """
+    wanted = Wishes(
+        options["settings"],
+        tuple(map(paths.parse_path, options["absent"])),
+        tuple(map(paths.parse_path, options["replace"])),
+        options["list_merge"],
+        LEGACY if options["migrate_legacy"] else (),
+    )
+    known = options["baseline"]
+    if not known:
+        return wanted, {}
+    baseline = Baseline(known["settings"], tuple(map(paths.parse_path, known["replace"])))
+    return wanted, {{"report": "compared", "enforce": "enforced"}[known["mode"]]: baseline}
 
 
 def _lacking(items, others):
@@ -226,6 +268,26 @@ def baseline_of(baseline, wishes, there):
         absent += _strangers(known, paths.value_at(there, path, ABSENT), path)
     spoken = [path for path in absent if any(path[: len(gone)] == tuple(gone) for gone in wishes.absent)]
     return Wishes(undeclared(baseline.settings, wishes), tuple(path for path in absent if path not in spoken))
+
+
+def differences(wanted, there):
+    """Return the :class:`edit.Change` list that expanded wishes mean for a configuration, written or included."""
+    found = list(_different(wanted.settings, there, ()))
+    for path in wanted.absent:
+        old = paths.value_at(there, path, ABSENT)
+        if old is not ABSENT:
+            found.append(Change(path, old, ABSENT))
+    return found
+
+
+def _different(wanted, there, path):
+    for key, value in wanted.items():
+        here = path + (key,)
+        old = there.get(key, ABSENT)
+        if isinstance(value, dict) and isinstance(old, dict):
+            yield from _different(value, old, here)
+        elif old is ABSENT or not json5.same(old, value):
+            yield Change(here, old, value)
 
 
 def joined(first, second):

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from .._failure import Failure
 from . import observe, target
 from .probe import Request, probe
 
@@ -15,13 +16,22 @@ _HOST = "127.0.0.1"
 _REQUEST_TIMEOUT = 10.0
 
 
-def wait_applied(config, place, seconds):
+def wait_applied(config, place, effect, seconds):
     """Wait until the running Gateway says that it applied the saved file, and that it is this one.
 
     :param config: decoded configuration, C($include) resolved: says the port and the secret to present.
     :param place: path of its file. :param seconds: how long.
+    :param effect: what the last change of the file does to a running Gateway; nobody waits for what needs a restart.
     :returns: tuple (dict of C(ok), C(code), C(reason), C(waited_s), C(server), :class:`Failure` or None).
     """
+    if effect == "restart":
+        failure = Failure(
+            "restart_needed",
+            "the Gateway does not take up %s by itself: reloading is off, or its secret was removed." % place,
+            "service",
+            "restart it (openclaw_service, state: restarted), then wait with openclaw_probe.",
+        )
+        return {"ok": False, "code": failure.code, "reason": failure.message, "waited_s": 0.0, "server": None}, failure
     port = target.port_of(config)
     path = observe.tcp_path(_HOST, port) if port else observe.blind_path(_HOST, "port_unknown", "the port is no port.")
     result, failure = probe(

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 
 #: Keys whose value is a secret: OpenClaw's own list (token, password, secret, apiKey, encryptKey, privateKey,
@@ -89,3 +90,14 @@ def secrets_in(value, secret=False):
     if secret and isinstance(value, (int, float)) and not isinstance(value, bool):
         return {str(value)}
     return set()
+
+
+def secrets_in_option(settings):
+    """What of a raw, still unchecked dict option may not be shown. Everything, where it cannot be looked into."""
+    if isinstance(settings, str):
+        try:
+            settings = json.loads(settings)
+        except ValueError:
+            # Ansible may still read it as key=value pairs.
+            return {settings} | {piece for piece in re.split(r"[=,\s]+", settings) if len(piece) > 5}
+    return secrets_in(settings, secret=not isinstance(settings, dict))

@@ -137,3 +137,20 @@ def test_a_baseline_is_silent_where_the_task_speaks(wanted, replace, settings, a
     baseline = wishes.Baseline({"a": {"b": 1, "c": 2}}, replace)
     done = wishes.baseline_of(baseline, wanted, {"a": {"strange": 1, "mine": 0}})
     assert (done.settings, done.absent) == (settings, absent)
+
+
+def test_differences_are_those_between_two_configurations():
+    there = {"a": {"b": 1, "c": [1]}, "d": 1}
+    wanted = Wishes({"a": {"b": 1.0, "c": [2], "e": {}}, "d": {"x": 1}, "f": 1}, (("d", "x"), ("a", "b"), ("no",)))
+    found = [(change.path, change.before, change.after) for change in wishes.differences(wanted, there)]
+    assert found == [
+        (("a", "c"), [1], [2]),
+        (("a", "e"), wishes.ABSENT, {}),
+        (("d",), 1, {"x": 1}),
+        (("f",), wishes.ABSENT, 1),
+        (("a", "b"), 1, wishes.ABSENT),
+    ]
+
+
+def test_the_choices_of_the_option_are_the_merges_there_are():
+    assert wishes.OPTIONS["list_merge"]["choices"] == list(wishes.LIST_MERGES)
