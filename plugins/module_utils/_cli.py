@@ -88,7 +88,7 @@ def _run(command, account, environment, place, timeout):
     if os.geteuid() == 0 and account.uid != 0:
         identity = {"user": account.uid, "group": account.gid, "extra_groups": [account.gid]}
     try:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # pylint: disable=ansible-bad-function
             command,
             cwd=place,
             env=environment,
