@@ -14,6 +14,7 @@ import sys
 import tempfile
 
 import pytest
+from scripted import play  # noqa: F401  (a fixture)
 
 HERE = pathlib.Path(__file__).parent
 LAB = HERE.parents[1] / "lab"
