@@ -14,7 +14,8 @@ import sys
 import tempfile
 
 import pytest
-from scripted import play  # noqa: F401  (a fixture)
+# A fixture of the tests here; only what this file names is one.
+from scripted import play  # noqa: F401  # pylint: disable=unused-import
 
 HERE = pathlib.Path(__file__).parent
 LAB = HERE.parents[1] / "lab"
