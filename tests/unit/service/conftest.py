@@ -14,6 +14,7 @@ import sys
 import tempfile
 
 import pytest
+
 # A fixture of the tests here; only what this file names is one.
 from scripted import play  # noqa: F401  # pylint: disable=unused-import
 
