@@ -21,7 +21,7 @@ from ansible.release import __version__ as core
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = Path(sys.executable).parent
 COPY = ROOT / "build/sanity" / core / "ansible_collections/clawops/openclaw"
-# ansible-test keeps its environments and downloads below the home directory, and hides most variables from its children.
+# ansible-test keeps environments and downloads below the home directory, and hides most variables from its children.
 HOME = ROOT / "build/sanity/home"
 TEST_CACHE = HOME / ".ansible/test/cache"
 
@@ -71,7 +71,7 @@ def provide_pip():
 
 
 def carry_pip_configuration():
-    """Writes down what pip is told by files and by the environment (an index, a certificate): as a file it gets through."""
+    """Writes down what pip is told by files and by variables (an index, a certificate): as a file it gets through."""
     listed = subprocess.run(
         [sys.executable, "-m", "pip", "config", "list"], check=True, stdout=subprocess.PIPE, text=True
     ).stdout
