@@ -290,6 +290,9 @@ def main(module):
             module.warn("%s Next: %s" % (finding["message"], finding["hint"]))
     shown = {format_path(TOKEN_PATH): "(generated)"} if decision.generated else None
     rows = report.as_rows(work.changes, shown)
+    # In a play openclaw_config comes first and tells of the state directory. In check mode it has not come, and the
+    # same line here would make the check differ from the run.
+    told = [entry for entry in work.files if entry["action"] != "create"]
     return {
         "changed": bool(work.changes or work.files),
         "path": target.path,
@@ -303,7 +306,7 @@ def main(module):
         "source_count": len(sources.server_sources(everything)),
         "findings": said,
         "unreadable": found.unreadable,
-        "diff": report.as_diff(rows, work.files, target.path),
+        "diff": report.as_diff(rows, told, target.path),
     }
 
 

@@ -8,7 +8,6 @@ one kind of that lane runs at a time.
 """
 import os
 import re
-import shutil
 import subprocess
 from collections import namedtuple
 from pathlib import Path
@@ -68,16 +67,14 @@ def pytest(title, *paths, python=PYTHON, **env):
 
 def lint():
     scripts = [".ci/run", "tests/tools/bootstrap", "tests/tools/demo"]
-    steps = [
+    return [
         Step("ruff", [".venv/bin/ruff", "check", "."], by_exit),
         Step("yamllint", [".venv/bin/yamllint", "--strict", "."], by_exit),
         Step("ansible-lint", [".venv/bin/ansible-lint", "--offline", "--profile", "production", "--strict"], by_exit),
         Step("changelog", [".venv/bin/antsibull-changelog", "lint"], by_exit),
         *(Step(f"syntax of {script}", ["bash", "-n", script], by_exit) for script in scripts),
+        Step("shellcheck", ["shellcheck", *scripts], by_exit),
     ]
-    if shutil.which("shellcheck"):
-        steps.append(Step("shellcheck", ["shellcheck", *scripts], by_exit))
-    return steps
 
 
 def unit():

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+import zlib
 from pathlib import Path
 
 import kinds
@@ -51,10 +52,19 @@ def say(text):
     sys.stdout.flush()
 
 
+def labs():
+    """Where the labs of this clone's tests are: two clones on one machine must not reset each other's hosts."""
+    cache = os.environ.get("OPENCLAW_LAB_CACHE") or os.path.join(
+        os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "clawops-openclaw"
+    )
+    return os.path.join(cache, f"labs-{zlib.crc32(os.fsencode(ROOT)):08x}")
+
+
 def environment():
     """What a step sees: this clone's tools first, this clone as the collection, a locale that Ansible accepts."""
     return dict(
         os.environ,
+        OPENCLAW_LAB_STATE=os.environ.get("OPENCLAW_LAB_STATE") or labs(),
         PATH=f"{ROOT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}",
         ANSIBLE_CONFIG=str(ROOT / "ansible.cfg"),
         ANSIBLE_COLLECTIONS_PATH=str(ROOT / "build/collections"),

@@ -6,6 +6,8 @@
     ENVIRONMENT/bin/python tests/tools/sanity.py                       every test that needs no container
     ENVIRONMENT/bin/python tests/tools/sanity.py --target BIN_DIR 3.9  compile and import alone, under a target's Python
 """
+import ast
+import collections
 import os
 import re
 import shutil
@@ -19,7 +21,9 @@ from ansible.release import __version__ as core
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = Path(sys.executable).parent
 COPY = ROOT / "build/sanity" / core / "ansible_collections/clawops/openclaw"
-TEST_CACHE = Path("~/.ansible/test/cache").expanduser()
+# ansible-test keeps environments and downloads below the home directory, and hides most variables from its children.
+HOME = ROOT / "build/sanity/home"
+TEST_CACHE = HOME / ".ansible/test/cache"
 
 # ansible-test fetches get-pip.py from a host of its own to put pip into the environments it makes. The index that gave
 # us everything else can give pip too, so this stands in: the same interface, pip from its wheel.
@@ -66,8 +70,28 @@ def provide_pip():
         script.write_text(GET_PIP.format(wheel=f"pip-{version}-py3-none-any.whl"))
 
 
+def carry_pip_configuration():
+    """Writes down what pip is told by files and by variables (an index, a certificate): as a file it gets through."""
+    listed = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "list"], check=True, stdout=subprocess.PIPE, text=True
+    ).stdout
+    sections = collections.defaultdict(dict)
+    for line in listed.splitlines():
+        name, _equals, value = line.partition("=")
+        section, _dot, key = name.rpartition(".")
+        # The environment comes first in the list, and wins.
+        sections["global" if section == ":env:" else section].setdefault(key, ast.literal_eval(value))
+    lines = []
+    for section, pairs in sections.items():
+        lines += [f"[{section}]", *(f"{key} = {value}".replace("\n", "\n    ") for key, value in pairs.items())]
+    target = HOME / ".config/pip/pip.conf"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text("\n".join(lines) + "\n")
+
+
 def main(arguments):
     copy_tree()
+    carry_pip_configuration()
     provide_pip()
     path = [str(ENVIRONMENT), os.environ["PATH"]]
     command = [str(ENVIRONMENT / "ansible-test"), "sanity", "--local", "--color", "no"]
@@ -77,7 +101,8 @@ def main(arguments):
     else:
         command += ["--python", f"{sys.version_info[0]}.{sys.version_info[1]}"]
     print(f"ansible-core {core}: {' '.join(command[1:])}", flush=True)
-    return subprocess.run(command, cwd=COPY, env=dict(os.environ, PATH=os.pathsep.join(path)), check=False).returncode
+    environment = dict(os.environ, PATH=os.pathsep.join(path), HOME=str(HOME))
+    return subprocess.run(command, cwd=COPY, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":

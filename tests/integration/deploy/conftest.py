@@ -37,7 +37,7 @@ class Lab:
 
     def __call__(self, *words):
         argv = [str(ROOT / "tests/lab/lab"), "--name", self.name, *words]
-        done = subprocess.run(argv, capture_output=True, text=True)
+        done = subprocess.run(argv, capture_output=True, text=True, check=False)
         assert done.returncode == 0, "lab %s: %s" % (" ".join(words), done.stderr)
         return done.stdout
 
@@ -51,7 +51,7 @@ class Lab:
             *words,
         ]
         environment = dict(os.environ, ANSIBLE_NOCOLOR="1", ANSIBLE_CONFIG=str(ROOT / "ansible.cfg"), LC_ALL="C.UTF-8")
-        return Run(subprocess.run(argv, cwd=ROOT, env=environment, capture_output=True, text=True))
+        return Run(subprocess.run(argv, cwd=ROOT, env=environment, capture_output=True, text=True, check=False))
 
     def launchctl_calls(self, host, *verbs):
         """Return the launchctl calls of a host so far that used one of the verbs."""

@@ -138,6 +138,18 @@ def test_a_dead_host_stops_no_other(lab, mini, tmp_path):
     assert "Connection refused" in run.out and "mini99: ansible_host" in row_of(run, "mini99")
 
 
+@pytest.mark.parametrize("allowed,reached", [(0, False), (1, True)])
+def test_a_failed_batch_is_finished_and_those_after_it_are_left_alone(lab, mini, tmp_path, allowed, reached):
+    lab("reset", "mini02")
+    (tmp_path / "dead.yml").write_text(DEAD)
+    dead = "--inventory=%s" % (tmp_path / "dead.yml")
+    rules = {"deploy_serial": [2, "100%"], "deploy_max_failures": allowed, "gateway_ready_timeout": 600}
+    run = lab.playbook("deploy", dead, target="mini99,mini01,mini02", **rules)
+    assert run.rc != 0
+    assert run.recap["mini01"]["changed"] == 4
+    assert run.recap["mini02"]["changed"] == (4 if reached else 0)
+
+
 def test_a_failed_canary_stops_the_rest(lab, mini, tmp_path):
     (tmp_path / "dead.yml").write_text(DEAD)
     dead = "--inventory=%s" % (tmp_path / "dead.yml")

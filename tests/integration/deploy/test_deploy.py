@@ -39,9 +39,9 @@ def paths(lab):
 
 
 def told_changes(run):
-    """Return the lines of all diffs, and how many tasks changed something."""
+    """Return the lines of all diffs in order, and how many tasks changed something."""
     lines = [line for line in run.out.splitlines() if re.match(r"[+-](?!\+\+ |-- )", line)]
-    return set(lines), run.recap[HOST]["changed"]
+    return lines, run.recap[HOST]["changed"]
 
 
 def remote_runs(run):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,8 +15,9 @@ import pytest
 from release_mirror import Mirror, fake_archive
 
 ROOT = Path(__file__).resolve().parents[3]
-#: What modules run with; macOS has 3.9.
-TARGET_PYTHON = os.environ.get("OPENCLAW_TEST_PYTHON") or shutil.which("python3.9") or sys.executable
+#: What modules run with: macOS has 3.9, and the bootstrap makes an environment of it where the machine has one.
+TARGET = ROOT / "build/venv/target/bin/python"
+TARGET_PYTHON = str(TARGET if TARGET.exists() else sys.executable)
 
 
 @pytest.fixture

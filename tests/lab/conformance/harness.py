@@ -62,7 +62,7 @@ class Mac:
 
     def run(self, *argv, cwd=None):
         done = subprocess.run([self.launchctl, *argv], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                              cwd=cwd, timeout=120)
+                              cwd=cwd, timeout=120, check=False)
         return Result(done.returncode, done.stdout, done.stderr)
 
     def label(self):

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=sh disable=SC2154,SC2024  # the lab sets what Takes names
 # What: a process of somebody else holds the Gateway's port, before or instead of the Gateway.
 # Takes: port=18789 address=127.0.0.1 user=admin
 sudo -u "$user" /usr/bin/python3 -IS - "$address" "$port" >/tmp/.foreign_port 2>&1 <<'PYTHON' &

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=sh disable=SC2154,SC2013  # the lab sets what Takes names
 # What: SIGSTOP for the Gateway: the process lives, the port accepts, nobody answers.
 # Takes: label=ai.openclaw.gateway
 # launchd's own mark finds the process: asking launchctl would show in the log that tests read.

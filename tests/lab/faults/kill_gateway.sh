@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=sh disable=SC2154,SC2013  # the lab sets what Takes names
 # What: SIGKILL for the Gateway's main process, as under memory pressure. launchd should bring it back.
 # Takes: label=ai.openclaw.gateway
 # launchd's own mark finds the process: asking launchctl would show in the log that tests read.

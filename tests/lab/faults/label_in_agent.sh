@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=sh disable=SC2154  # the lab sets what Takes names
 # What: the same label lies in the other scope too: a LaunchAgent that openclaw gateway install left behind.
 # Takes: label=ai.openclaw.gateway user=openclaw
 eval "home=~$user"

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=sh disable=SC2154  # the lab sets what Takes names
 # What: the host turns out to be a Linux machine: no launchctl, no macOS version (until reboot).
 # Takes:
 mkdir -p /private/var/run/not-a-mac

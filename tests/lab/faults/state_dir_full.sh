@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=sh disable=SC2154  # the lab sets what Takes names
 # What: the file system of the state directory is full (a small tmpfs over it that keeps the config; gone at reboot).
 # Takes: user=openclaw path= kilobytes=512
 eval "home=~$user"

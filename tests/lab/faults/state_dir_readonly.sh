@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=sh disable=SC2154  # the lab sets what Takes names
 # What: the state directory is on a read-only file system (gone at reboot).
 # Takes: user=openclaw path=
 eval "home=~$user"

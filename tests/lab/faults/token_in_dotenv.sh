@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=sh disable=SC2154  # the lab sets what Takes names
 # What: a stale token in ~/.openclaw/.env of the Gateway's user.
 # Takes: user=openclaw value=stale-token-of-an-older-install-0000
 eval "home=~$user"

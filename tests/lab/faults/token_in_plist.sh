@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=sh disable=SC2154  # the lab sets what Takes names
 # What: a stale token in the plist's EnvironmentVariables, where an older install wrote it. Acts at the next load.
 # Takes: label=ai.openclaw.gateway plist= value=stale-token-of-an-older-install-0000
 [ -n "$plist" ] || plist=/Library/LaunchDaemons/$label.plist

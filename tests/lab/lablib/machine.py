@@ -30,7 +30,7 @@ def start_time(pid: int) -> str | None:
 
 def alive(process: dict | None) -> bool:
     """Tell whether C(process), {"pid", "started"}, still runs."""
-    return bool(process) and start_time(process["pid"]) == process["started"] is not None
+    return bool(process) and process["started"] is not None and start_time(process["pid"]) == process["started"]
 
 
 def end(process: dict | None, sig: int = signal.SIGKILL, seconds: float = 10.0) -> None:

@@ -55,6 +55,7 @@ class Upstream:
         if time.monotonic() < self._silent_until:
             raise OSError(f"{url}: the registry did not answer a moment ago")
         request = urllib.request.Request(url, headers={"Accept": accept, "User-Agent": "clawops-openclaw-lab"})
+        last = None
         for attempt in range(_ATTEMPTS):
             try:
                 with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:

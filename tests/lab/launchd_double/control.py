@@ -140,10 +140,14 @@ def _clear(machine, words, later):
     return {}
 
 
+def _defaults(parameters):
+    """Parameter -> default; null for one that must be given, which a bare object() marks."""
+    return {key: None if value.__class__ is object else value for key, value in parameters.items()}
+
+
 def _faults(machine, words, later):
     rows = [
-        {"name": name, "what": what, "parameters": {key: None if type(value) is object else value
-                                                   for key, value in parameters.items()},
+        {"name": name, "what": what, "parameters": _defaults(parameters),
          "kind": "deed" if name in IMMEDIATE else "condition", "survives_reboot": name in PERSISTENT}
         for name, (parameters, what) in FAULTS.items()
     ]

@@ -84,7 +84,7 @@ class Job:
         """The line of print that tells how the last run ended."""
         if self.last_exit is None:
             return "last exit code = (never exited)"
-        kind, value = self.last_exit
+        kind, value = self.last_exit or ("code", 0)
         if kind == "signal":
             return "last terminating signal = " + darwin.signal_text(value)
         if kind == "reason":

@@ -134,7 +134,7 @@ def test_reset_gives_a_virgin_mac_in_under_a_second(lab, fresh):
 
 def test_reset_takes_less_than_a_second(lab, fresh):
     spent, idle = [], []
-    for _ in range(7):
+    for _round in range(7):
         started = time.monotonic()
         lab.ok("inventory")
         idle.append(time.monotonic() - started)

@@ -8,7 +8,9 @@ from tree import ROOT, files, text
 
 CODE = files("*.py", "*.yml", "*.yaml", "*.sh", "*.toml", "*.cfg", "Makefile", "*.txt", "*.j2")
 #: Generated, or a licence itself, or data that a test compares byte for byte.
-WITHOUT_HEADER = re.compile(r"^(LICENSES/|tests/sanity/ignore-|changelogs/changelog\.yaml$|.*/(samples|golden|data|fixtures)/)")
+WITHOUT_HEADER = re.compile(
+    r"^(LICENSES/|tests/sanity/ignore-|changelogs/changelog\.yaml$|.*/(samples|golden|data|fixtures)/)"
+)
 #: A path of somebody's machine; what a target has lies elsewhere (/Users, /opt, /private/var/root).
 MACHINE_PATH = re.compile(r"(?<![A-Za-z0-9_.~}])/(work|root|farm|home/[a-z]+)/[A-Za-z.]")
 #: Hosts that product code, documentation and tests may name. Mirrors are the user's own: variables, never in here.

@@ -368,8 +368,8 @@ def test_link_never_misses_its_place(tmp_path):
 def test_lock_waits_then_names_the_root(tmp_path):
     clock = iter(range(100))
     second = switch.locked(str(tmp_path), 5, sleep=lambda seconds: None, clock=lambda: next(clock))
-    with switch.locked(str(tmp_path), 1), pytest.raises(Failure) as caught, second:
-        pass
+    with switch.locked(str(tmp_path), 1), pytest.raises(Failure) as caught:
+        second.__enter__()
     assert caught.value.code == "release_busy"
     assert str(tmp_path) in caught.value.message
     with switch.locked(str(tmp_path), 1):
@@ -382,7 +382,8 @@ def test_the_second_of_two_runs_finds_it_done(declared):
     results = []
     with switch.locked(declaration["root"], 1):
         threads = [
-            threading.Thread(target=lambda: results.append(apply.present(declaration, False)["changed"])) for _ in "12"
+            threading.Thread(target=lambda: results.append(apply.present(declaration, False)["changed"]))
+            for _run in "12"
         ]
         for thread in threads:
             thread.start()

@@ -15,6 +15,9 @@ import tempfile
 
 import pytest
 
+# A fixture of the tests here; only what this file names is one.
+from scripted import play  # noqa: F401  # pylint: disable=unused-import
+
 HERE = pathlib.Path(__file__).parent
 LAB = HERE.parents[1] / "lab"
 

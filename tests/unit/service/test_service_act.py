@@ -6,123 +6,20 @@
 import plistlib
 
 import pytest
-from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
-from ansible_collections.clawops.openclaw.plugins.module_utils._service import act, plist, service, target
-from ansible_collections.clawops.openclaw.plugins.module_utils._service.launchctl import Launchctl
-
-LAUNCHCTL = "/bin/launchctl"
-ABSENT = (113, "", 'Bad request.\nCould not find service "x" in domain for system\n')
-NO_GUI = (112, "", "Bad request.\nCould not find domain for user gui: 502\n")
-OK = (0, "", "")
-EIO = (5, "", "Bootstrap failed: 5: Input/output error\n")
-DRAINING = (37, "", "Bootstrap failed: 37: Operation already in progress\n")
-HANGS = (None, "", "")
-
-
-class Script:
-    """Answers as told, and fails the test when it is asked anything else, or when something told was not asked.
-
-    :param lines: (words, answer) or (words, answer, times); C(times) of None means as often as asked, at least once.
-    """
-
-    def __init__(self, lines):
-        self.lines = [(line + (1,))[:3] for line in lines]
-        self.position = 0
-        self.used = 0
-
-    def __call__(self, argv, timeout):
-        assert argv[0] == LAUNCHCTL
-        assert timeout > 0
-        words = " ".join(argv[1:])
-        while True:
-            assert self.position < len(self.lines), "unexpected: %s" % words
-            expected, answer, times = self.lines[self.position]
-            if self.used and (self.used == times or (times is None and expected != words)):
-                self.position += 1
-                self.used = 0
-                continue
-            assert words == expected, "asked %r, expected %r" % (words, expected)
-            self.used += 1
-            return answer
-
-    def finish(self):
-        rest = self.lines[self.position + (1 if self.used else 0) :]
-        assert not rest, "never asked: %r" % (rest,)
-        if self.used:
-            times = self.lines[self.position][2]
-            assert times is None or self.used == times, "asked %d times: %r" % (self.used, self.lines[self.position])
-
-
-def shown(mac, domain="system", **changes):
-    """The answer of print for a job as it shall be, with changes."""
-    fields = {
-        "state": "running",
-        "path": str(mac.daemons / "x.plist"),
-        "program": "/bin/sh",
-        "domain": domain,
-        "minimum runtime": 30,
-        "exit timeout": 30,
-        "runs": 1,
-        "pid": 7,
-    }
-    fields.update(changes)
-    lines = ["\t%s = %s" % item for item in fields.items() if item[1] is not None]
-    return (0, "%s/x = {\n%s\n\targuments = {\n\t\t/bin/sh\n\t}\n}\n" % (domain, "\n".join(lines)), "")
-
-
-@pytest.fixture
-def play(own_mac, clock, monkeypatch):
-    """Runs converge on a script and returns (result, launchctl)."""
-    mac = own_mac
-    monkeypatch.setattr("os.geteuid", lambda: 0)
-    monkeypatch.setattr("os.fchown", lambda *arguments: None)
-    account = mac.account._replace(uid=502)
-
-    def declared(**changes):
-        definition = {"Label": "x", "ProgramArguments": ["/bin/sh"], "ThrottleInterval": 30, "ExitTimeOut": 30}
-        return dict(definition, StandardOutPath=str(mac.home / "x.log"), WorkingDirectory=str(mac.home), **changes)
-
-    def run(state, definition, lines, scope="daemon", check_mode=False, settle=1.5):
-        script = Script(lines)
-        launchctl = Launchctl(LAUNCHCTL, script)
-        place = target.target(scope, "x", account, str(mac.daemons), str(mac.agents))
-        patience = act.Patience(20, settle)
-        try:
-            return service.converge(launchctl, place, account, state, definition, patience, check_mode, clock)
-        finally:
-            run.actions = launchctl.actions
-            script.finish()
-
-    # What does not belong to the script: whose the log is.
-    monkeypatch.setattr(service.observe.files, "lacks", lambda *arguments: [])
-    run.declared, run.mac, run.clock = declared, mac, clock
-    run.plist = str(mac.daemons / "x.plist")
-    run.shown = lambda **changes: shown(mac, **changes)
-    return run
-
-
-ELSEWHERE = [("print gui/502/x", NO_GUI), ("print user/502/x", ABSENT)]
-NO_OVERRIDE = ("print-disabled system", (0, "\tdisabled services = {\n\t}\n", ""))
-OVERRIDE = ("print-disabled system", (0, '\tdisabled services = {\n\t\t"x" => disabled\n\t}\n', ""))
-VIRGIN = ELSEWHERE + [("print system/x", ABSENT), NO_OVERRIDE]
-
-
-def install(play, definition=None):
-    (play.mac.daemons / "x.plist").write_bytes(plist.render(definition or play.declared()))
-    (play.mac.daemons / "x.plist").chmod(0o644)
-
-
-def started(play, definition):
-    """The script of a job of another definition that is loaded and running."""
-    return [*ELSEWHERE, ("print system/x", play.shown(**definition)), NO_OVERRIDE]
-
-
-def failing(code, play, *arguments, **keywords):
-    with pytest.raises(Failure) as caught:
-        play(*arguments, **keywords)
-    assert caught.value.code == code
-    assert caught.value.hint
-    return caught.value
+from scripted import (
+    ABSENT,
+    DRAINING,
+    EIO,
+    ELSEWHERE,
+    HANGS,
+    NO_OVERRIDE,
+    OK,
+    OVERRIDE,
+    VIRGIN,
+    failing,
+    install,
+    started,
+)
 
 
 def test_from_nothing(play):
@@ -413,61 +310,3 @@ def test_needs_root_before_anything_changes(play, monkeypatch):
     monkeypatch.setattr("os.geteuid", lambda: 501)
     assert "become" in failing("denied", play, "started", play.declared(), VIRGIN, check_mode=True).hint
     install(play)
-
-
-# -- the other scope
-
-
-def test_file_of_the_other_scope(play):
-    play.mac.agents.mkdir(parents=True)
-    other = play.mac.agents / "x.plist"
-    other.write_bytes(b"rubbish")
-    failure = failing("label_in_other_scope", play, "started", play.declared(), [])
-    assert str(other) in failure.message and "bootout gui/502/x" in failure.hint and str(other) in failure.hint
-
-
-def test_file_of_another_name_with_the_label(play):
-    install(play)
-    (play.mac.daemons / "x.plist").rename(play.mac.daemons / "homebrew.plist")
-    failure = failing("label_in_other_scope", play, "started", play.declared(), [], scope="agent")
-    assert "homebrew.plist" in failure.message and "bootout system/x" in failure.hint
-
-
-@pytest.mark.parametrize("scope, asked, other", [("daemon", "gui/502/x", "gui/502"), ("agent", "system/x", "system")])
-def test_loaded_in_the_other_domain(play, scope, asked, other):
-    lines = [("print " + asked, play.shown(domain=other))]
-    failure = failing("label_in_other_scope", play, "started", play.declared(), lines, scope=scope)
-    assert "bootout " + asked in failure.hint
-
-
-def test_user_domain_that_shows_the_gui_job_is_no_second_home(play):
-    path = str(play.mac.agents / "x.plist")
-    play.mac.agents.mkdir(parents=True)
-    install(play)
-    (play.mac.daemons / "x.plist").rename(path)
-    job = play.shown(domain="gui/502 [100021]", path=path)
-    lines = [("print system/x", ABSENT), ("print user/502/x", job), ("print gui/502/x", job)]
-    lines += [("print-disabled user/502", (0, "", ""))]
-    assert play("present", play.declared(), lines, scope="agent", check_mode=True)["actions"] == []
-
-
-def test_agent_without_login(play):
-    lines = [("print system/x", ABSENT), ("print user/502/x", ABSENT), ("print gui/502/x", NO_GUI)]
-    lines += [("print-disabled user/502", (0, "", ""))]
-    before = play.mac.tree()
-    failure = failing("gui_domain_absent", play, "started", play.declared(), lines, scope="agent", check_mode=True)
-    assert "gui/502" in failure.message and play.mac.tree() == before
-
-
-def test_login_that_ends_meanwhile(play):
-    play.mac.agents.mkdir(parents=True)
-    lines = [("print system/x", ABSENT), ("print user/502/x", ABSENT), ("print gui/502/x", ABSENT)]
-    lines += [("print-disabled user/502", (0, "", "")), ("enable user/502/x", OK)]
-    lines += [("bootstrap gui/502 %s/x.plist" % play.mac.agents, (125, "", "Domain does not support specified action"))]
-    failing("gui_domain_absent", play, "started", play.declared(), lines, scope="agent")
-
-
-def test_absent_and_stopped_need_no_login(play):
-    lines = [("print gui/502/x", NO_GUI), ("print-disabled user/502", (0, "", ""))]
-    assert not play("absent", None, lines, scope="agent")["changed"]
-    assert not play("stopped", None, lines, scope="agent")["changed"]

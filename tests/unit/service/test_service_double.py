@@ -14,7 +14,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._service import a
 from ansible_collections.clawops.openclaw.plugins.module_utils._service.launchctl import Launchctl
 
 LABEL = "ai.openclaw.gateway"
-SLEEP = ["/bin/sleep", "600"]
+SLEEP = ("/bin/sleep", "600")
 SHELL = ["/bin/sh", "-c"]
 
 
@@ -32,7 +32,7 @@ class Declared:
         place = target.target(scope, LABEL, mac.account, str(mac.daemons), str(mac.agents))
         values = {
             "label": LABEL,
-            "program_arguments": program,
+            "program_arguments": list(program),
             "working_directory": str(mac.home / ".openclaw"),
             "environment": {},
             "throttle_interval": 30,

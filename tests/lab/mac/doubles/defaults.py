@@ -9,10 +9,14 @@ import plistlib
 
 from .call import Refused, run, unknown
 
+
+def _bool(word):
+    return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[word.lower()]
+
+
 _TYPES = {
     "-string": lambda w: w, "-int": int, "-integer": int, "-float": float,
-    "-bool": lambda w: {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[w.lower()],
-    "-boolean": lambda w: _TYPES["-bool"](w),
+    "-bool": _bool, "-boolean": _bool,
 }  # fmt: skip
 _NAMES = {str: "string", bool: "boolean", int: "integer", float: "float", list: "array", dict: "dictionary",
           bytes: "data"}  # fmt: skip

@@ -1,0 +1,95 @@
+# Copyright: (c) clawops.openclaw maintainers
+# GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every example of every module's documentation runs as it stands, in an order in which a host can take them all."""
+
+from __future__ import annotations
+
+import ast
+import json
+
+import pytest
+import yaml
+from conftest import ROOT
+
+#: Variables that the examples leave to their reader.
+READER = {"vault_gateway_token": "a-token-for-the-examples-of-the-docs"}
+
+#: What an example names and a lab has elsewhere.
+ELSEWHERE = {
+    "https://mirror.example.com/node/v{version}/node-v{version}-darwin-{arch}.tar.gz": "{{ lab_node_url }}",
+    "https://npm.example.com/": "{{ lab_npm_registry }}",
+    "{{ node_sha256 }}": "{{ omit }}",
+    "24.21.0": "{{ gateway_node_version }}",
+}
+
+#: The examples by name, in a sequence that makes sense on one host.
+SEQUENCE = (
+    "Use what Homebrew and npm put there",
+    "The Gateway listens on loopback only and asks for a token",
+    "A token from the vault",
+    "Run the Gateway as a LaunchDaemon",
+    "Wait until the Gateway accepts the token, and prove that it runs what is saved and is not exposed",
+    "Prove that the Gateway accepts the token from the vault, whatever the host holds",
+    "See how the Gateway is",
+    "One list, replaced as a whole",
+    "A token that only the host knows",
+    "Nothing but openclaw.json supplies a token",
+    "See what there is",
+    "Say who holds the port",
+    "Restart the installed Gateway",
+    "Stop the Gateway for good, but keep its definition",
+    "Wait until the Gateway has gone",
+    "Remove the job of an account that runs its Gateway as a LaunchAgent",
+    "Remove all releases",
+)
+
+#: Those that a check run can show as well, without half a minute of downloads.
+CHECKED = ("Pin Node and OpenClaw", "The same from mirrors, with the archive pinned by its digest")
+
+
+def documented():
+    """Return every example task by name."""
+    tasks = {}
+    for path in sorted((ROOT / "plugins/modules").glob("*.py")):
+        for statement in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(statement, ast.Assign) and statement.targets[0].id == "EXAMPLES":
+                tasks.update({task["name"]: here(task) for task in yaml.safe_load(statement.value.value)})
+    return tasks
+
+
+def here(task):
+    """Return a task with what a lab has elsewhere, in the options of its module."""
+    return {
+        key: {option: ELSEWHERE.get(str(value), value) for option, value in options.items()}
+        if key.startswith("clawops.")
+        else options
+        for key, options in task.items()
+    }
+
+
+def play(tmp_path, tasks):
+    """Write a playbook of some tasks, and return what names it."""
+    lab_mirrors = {"node_url": "{{ lab_node_url }}", "npm_registry": "{{ lab_npm_registry }}"}
+    content = {
+        "hosts": "mini01",
+        "gather_facts": False,
+        "vars": READER,
+        "module_defaults": {"clawops.openclaw.openclaw_release": lab_mirrors},
+        "tasks": tasks,
+    }
+    (tmp_path / "examples.yml").write_text(json.dumps([content]))
+    return str(tmp_path / "examples")
+
+
+def test_none_is_left_out():
+    assert sorted(documented()) == sorted(SEQUENCE + CHECKED)
+
+
+@pytest.mark.parametrize("names, words", [(CHECKED, ["--check"]), (SEQUENCE, [])], ids=["checked", "run"])
+def test_they_run(lab, mini, tmp_path, names, words):
+    tasks = documented()
+    run = lab.playbook(play(tmp_path, [tasks[name] for name in names]), *words)
+    assert run.rc == 0, run.out
+    assert run.recap[mini]["ok"] == len(names)
+    assert READER["vault_gateway_token"] not in run.out
