@@ -19,6 +19,7 @@ import subprocess
 import tempfile
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity import acting_as
+from ansible_collections.clawops.openclaw.plugins.module_utils._config.storage import os_failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 
 #: Seconds that C(openclaw config validate) may take. It takes one on a quiet machine.
@@ -26,6 +27,9 @@ TIMEOUT = 60.0
 #: Where the Node of a package manager is found by scripts that ask the environment for it.
 _PATH = ("/opt/homebrew/opt/node@24/bin", "/opt/homebrew/bin", "/usr/local/bin", "/usr/bin", "/bin")
 _SHOWN = 400
+#: Where every account may make directories of its own.
+_SHARED = "/tmp"
+_NAME = "openclaw.json"
 _UNPRINTABLE = re.compile(r"\x1b\[[0-9;]*m|[\x00-\x1f\x7f]+")
 
 
@@ -53,20 +57,32 @@ def validate(binary, data, account, state_dir, timeout=TIMEOUT):
             "install the release first (openclaw_release), set 'openclaw' to its path, or set 'validate: auto'.",
             path=binary,
         )
-    with acting_as(account):
-        place = tempfile.mkdtemp(prefix="openclaw-validate-")
+    place = _private_copy(data, account)
     try:
-        with acting_as(account):
-            copy = os.path.join(place, "openclaw.json")
-            handle = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
         environment = _environment(binary, account, state_dir, place)
         output = _run([binary, "config", "validate", "--json"], account, environment, place, timeout)
     finally:
         with acting_as(account):
             shutil.rmtree(place, ignore_errors=True)
     return objections(output, binary)
+
+
+def _private_copy(data, account):
+    """Write the data into a new directory that only the account can enter; returns the directory."""
+    try:
+        with acting_as(account):
+            # Not what TMPDIR says: on macOS that is a directory of whoever logged in, which the account cannot enter.
+            place = tempfile.mkdtemp(prefix="openclaw-validate-", dir=_SHARED)
+            try:
+                handle = os.open(os.path.join(place, _NAME), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(handle, "wb") as stream:
+                    stream.write(data)
+            except BaseException:
+                shutil.rmtree(place, ignore_errors=True)
+                raise
+    except OSError as error:
+        raise os_failure(error, _SHARED, "put a private copy of the configuration into") from None
+    return place
 
 
 def _environment(binary, account, state_dir, place):
@@ -77,7 +93,7 @@ def _environment(binary, account, state_dir, place):
         "TMPDIR": place,
         "LC_ALL": "C",
         "NO_COLOR": "1",
-        "OPENCLAW_CONFIG_PATH": os.path.join(place, "openclaw.json"),
+        "OPENCLAW_CONFIG_PATH": os.path.join(place, _NAME),
         "OPENCLAW_STATE_DIR": state_dir if present else os.path.join(place, "state"),
         "OPENCLAW_CONFIG_READONLY": "1",
     }

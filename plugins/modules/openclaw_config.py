@@ -133,7 +133,7 @@ EXAMPLES = r"""
     migrate_legacy: true
   become: true
 
-- name: One list, replaced as a whole, and proof that the Gateway took it
+- name: One list, replaced as a whole
   clawops.openclaw.openclaw_config:
     user: openclaw
     settings:
@@ -164,7 +164,6 @@ EXAMPLES = r"""
           local:
             baseUrl: http://127.0.0.1:11434/v1
             api: openai-completions
-            apiKey: ${LOCAL_MODEL_KEY}
             models: []
     replace:
       - models.providers

@@ -29,7 +29,7 @@ AUTH_MODES = ("none", "token", "password", "trusted-proxy")
 #: What stands where a secret should: written by broken scripts, or by OpenClaw in place of a secret it shows.
 PLACEHOLDERS = ("", "undefined", "null", "None", "__OPENCLAW_REDACTED__")
 
-_VARIABLE = re.compile(r"\$\{[^}]*\}")
+_VARIABLE = re.compile(r"\$\{[^}$]*\}")
 _ORIGIN = re.compile(r"(?:\*|[a-z][a-z0-9+.-]*://[^/\s?#]+)\Z", re.IGNORECASE)
 _SECRET_KEYS = ("gateway.auth.token", "gateway.auth.password", "gateway.remote.token", "gateway.remote.password")
 

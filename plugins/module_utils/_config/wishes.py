@@ -267,7 +267,21 @@ def baseline_of(baseline, wishes, there):
         known = merged(wanted, declared) if isinstance(declared, dict) else wanted
         absent += _strangers(known, paths.value_at(there, path, ABSENT), path)
     spoken = [path for path in absent if any(path[: len(gone)] == tuple(gone) for gone in wishes.absent)]
-    return Wishes(undeclared(baseline.settings, wishes), tuple(path for path in absent if path not in spoken))
+    settings = _needed(undeclared(baseline.settings, wishes), there)
+    return Wishes(settings, tuple(path for path in absent if path not in spoken))
+
+
+def _needed(settings, there):
+    """Settings without the empty subtrees that are not there: for a baseline, nothing is as good as an empty one."""
+    out = {}
+    for key, value in settings.items():
+        old = there.get(key, ABSENT)
+        if isinstance(value, dict) and (old is ABSENT or isinstance(old, dict)):
+            value = _needed(value, {} if old is ABSENT else old)
+            if not value:
+                continue
+        out[key] = value
+    return out
 
 
 def differences(wanted, there):

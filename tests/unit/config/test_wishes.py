@@ -139,6 +139,12 @@ def test_a_baseline_is_silent_where_the_task_speaks(wanted, replace, settings, a
     assert (done.settings, done.absent) == (settings, absent)
 
 
+def test_for_a_baseline_nothing_is_as_good_as_an_empty_subtree():
+    baseline = wishes.Baseline({"a": {}, "b": {"c": {}}, "d": {}, "e": {}}, (("e",),))
+    done = wishes.baseline_of(baseline, Wishes(), {"d": 5, "e": {"x": 1}})
+    assert (done.settings, done.absent) == ({"d": {}}, (("e", "x"),))
+
+
 def test_differences_are_those_between_two_configurations():
     there = {"a": {"b": 1, "c": [1]}, "d": 1}
     wanted = Wishes({"a": {"b": 1.0, "c": [2], "e": {}}, "d": {"x": 1}, "f": 1}, (("d", "x"), ("a", "b"), ("no",)))
