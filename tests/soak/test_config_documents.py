@@ -1,13 +1,12 @@
 # Copyright: (c) clawops.openclaw maintainers
 # GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Random JSON5 documents, 80 a round (2,000 in the long run): read as json5 reads them, edited where asked and only there."""
+"""Random JSON5 documents, 80 a round (2,000 in the long run): read as json5 does, edited where asked and only there."""
 import random
 import re
 
-from config_kit import cached, oracle, runner  # noqa: F401
-
 from ansible_collections.clawops.openclaw.plugins.module_utils._config import json5, paths
+from config_kit import cached, oracle, runner  # noqa: F401
 from conftest import SEED
 from json5_documents import Document, Shape, edits
 from json5_oracle import told, untold
@@ -49,7 +48,8 @@ def test_edited_where_asked_and_only_there(runner, oracle, rounds, tmp_path):  #
             refused += 1
             continue
         text = file.read_bytes().decode("utf-8")
-        assert Shape(document).allow(settings, absent).fits(text), f"{seed}\n{document.text}\n{settings}\n{absent}\n{text}"
+        shape = Shape(document).allow(settings, absent)
+        assert shape.fits(text), f"{seed}\n{document.text}\n{settings}\n{absent}\n{text}"
         assert re.search(r"(?<!\r)\n" if document.newline == "\r\n" else "\r\n", text) is None, seed
         done.append((seed, document.text, settings, absent, text))
     assert refused < 0.02 * A_ROUND * rounds

@@ -8,9 +8,8 @@ A round is one setting of each effect; the long run takes them all. The Gateway 
 import time
 
 import pytest
-from config_kit import cached, runner  # noqa: F401
-
 from ansible_collections.clawops.openclaw.plugins.module_utils._config import json5, paths
+from config_kit import cached, runner  # noqa: F401
 from module_runner import agreed
 from watched_gateway import WatchedGateway
 
@@ -57,7 +56,7 @@ SETTINGS = {
         "gateway.controlUi.basePath": "/soak",
         "gateway.tailscale": {"mode": "off"},
         "gateway.controlUi.dangerouslyDisableDeviceAuth": False,
-        'env.vars["SOAK_VALUE"]': "1",
+        'env.vars["SOAK_VALUE"]': "a value of its own",
         "discovery.wideArea.domain": "example.net.",
     },
 }
@@ -73,8 +72,8 @@ def gateway(cached, tmp_path_factory):  # noqa: F811
 
 def sample(rounds, chance):
     """As many settings of each kind as there are rounds, in a random order."""
-    chosen = [(path, value) for group in SETTINGS.values()
-              for path, value in chance.sample(sorted(group.items(), key=lambda item: item[0]), min(rounds, len(group)))]
+    chosen = [(path, group[path]) for group in SETTINGS.values()
+              for path in chance.sample(sorted(group), min(rounds, len(group)))]
     chance.shuffle(chosen)
     return chosen
 
@@ -90,7 +89,6 @@ def declared(path, value):
 
 def apply(gateway, runner, path, value):  # noqa: F811
     """Give a path a value through the module; everything it says must be what the Gateway then does."""
-    parts = paths.parse_path(path)
     pid = gateway.process.pid
     boot = gateway.look()[0]
     mark = len(gateway.log())

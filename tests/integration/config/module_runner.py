@@ -108,7 +108,7 @@ def agreed(run, directory, options):
         return result
     for key in PREDICTED:
         assert result[key] == foretold[key], "check mode foretold another %s" % key
-    file = Path(result["path"])
+    file = directory / "openclaw.json"
     assert result["digest"] == "sha256:" + hashlib.sha256(file.read_bytes()).hexdigest()
     assert result["changed"] == (seen(directory) != before)
     assert file.stat().st_mode & 0o7777 == 0o600

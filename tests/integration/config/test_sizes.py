@@ -82,7 +82,7 @@ def test_an_ordinary_file_takes_little_time(runner, tmp_path):
 FIVE = 5 * MIB if int(os.environ.get("SOAK_ROUNDS", "2")) >= 10 else MIB // 2
 ANSWERED = {
     "members": HEAD + "{" + ",\n".join(
-        '"key%d": {"name": "Number %d", "list": [1, 2, 3], "on": true}' % (n, n) for n in range(5 * MIB // 70)) + "}}",
+        '"key%d": {"name": "Number %d%s", "list": [1, 2], "on": true}' % (n, n, "." * 40) for n in range(50000)) + "}}",
     "keys": HEAD + "{" + ",".join("k%d:%d" % (n, n) for n in range(FIVE // 13)) + "}}",
     "one string": HEAD + '"' + "x" * (15 * MIB) + '"}',
     "escapes": HEAD + '"' + "\\u0041" * (FIVE // 6) + '"}',
@@ -114,6 +114,7 @@ REFUSED = {
     "not UTF-8": (b"\xff" * FIVE, "config_not_utf8"),
     "too large": (HEAD + '"' + "x" * (17 * MIB) + '"}', "file_too_large"),
     "a mode without bottom": (HEAD.replace('"local"', '"' + "${" * 300000 + '"') + "1}", None),
+    "a million values": (HEAD + "[" + "1," * 1000000 + "]}", "config_unparseable"),
     "duplicates": (HEAD + "{" + "k:1," * (FIVE // 4) + "}}", "config_unparseable"),
 }
 
