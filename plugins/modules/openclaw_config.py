@@ -329,7 +329,7 @@ failure:
           V(tailscale_bind), V(legacy_gateway_token), V(legacy_key), V(port_invalid), V(origins_invalid),
           V(secret_placeholder), V(plain_secret), V(numeric_string), V(boolean_string).
         - Of includes, V(setting_in_include), V(include_invalid), V(include_outside), V(include_cycle),
-          V(include_too_deep), V(include_unreadable), V(include_unparseable).
+          V(include_too_deep), V(include_too_many), V(include_unreadable), V(include_unparseable).
         - Of the task, V(path_invalid), V(setting_null), V(settings_conflict), V(settings_too_deep),
           V(gateway_mode_removed), V(meta_removed), V(replace_without_settings), V(replace_index), V(absent_index).
         - Of OpenClaw's command, V(openclaw_missing), V(openclaw_timeout), V(openclaw_failed).

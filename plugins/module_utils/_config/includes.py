@@ -23,6 +23,9 @@ KEY = "$include"
 #: OpenClaw's own limits: files nested in files, and the length of a name in characters.
 MAX_DEPTH = 10
 MAX_NAME = 4096
+#: Files read for one configuration, each as often as it is included. OpenClaw has no such limit; ten levels of files
+#: that include each other twice are a thousand, and of ten times are more than any machine reads.
+MAX_FILES = 200
 
 #: C(config) is what OpenClaw sees. C(provided) is the part of it that comes from included files, or ABSENT.
 #: C(sources) lists C((path, file, depth, value)) for each included file.
@@ -37,8 +40,8 @@ def resolve(tree, location, roots, load):
     :param tree: decoded configuration. :param location: absolute path of its file.
     :param roots: absolute paths of directories, beside the file's own, that may be included from.
     :param load: function of an absolute path and the allowed directories that returns a decoded tree.
-    :raises Failure: C(include_invalid), C(include_outside), C(include_cycle), C(include_too_deep), and what load
-        raises.
+    :raises Failure: C(include_invalid), C(include_outside), C(include_cycle), C(include_too_deep),
+        C(include_too_many), and what load raises.
     """
     if not contains_include(tree):
         return Effective(tree, ABSENT, ())
@@ -68,6 +71,7 @@ class _Resolver:
     def __init__(self, roots, load):
         self.roots = roots
         self.load = load
+        self.left = MAX_FILES
         self.sources = []
 
     def process(self, value, path, place):
@@ -130,6 +134,14 @@ class _Resolver:
                 place.file,
                 "includes files more than %d levels deep" % MAX_DEPTH,
                 "include fewer levels.",
+            )
+        self.left -= 1
+        if self.left < 0:
+            raise _failure(
+                "include_too_many",
+                place.file,
+                "is part of a configuration that includes more than %d files" % MAX_FILES,
+                "include fewer files, and each once.",
             )
         value, _provided = self.process(self.load(wanted, self.roots), path, _Place(wanted, chain))
         self.sources.append((path, wanted, len(chain), value))

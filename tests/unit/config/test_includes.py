@@ -67,6 +67,7 @@ def test_a_tree_without_includes_is_left_alone():
         ({"$include": "loop.json"}, "include_cycle"),
         ({"$include": "openclaw.json"}, "include_cycle"),
         ({"$include": "n0.json"}, "include_too_deep"),
+        ({"$include": "many0.json"}, "include_too_many"),
     ],
 )
 def test_what_openclaw_refuses_is_refused(tree, code):
@@ -85,6 +86,9 @@ def test_the_file_of_a_value_is_named():
     assert includes.source_of(found, ("k", "c")) == "/c/deep/c.json"
     assert includes.source_of(found, ("z",)) is None
 
+
+FILES.update({"/c/many%d.json" % number: {"$include": ["many%d.json" % (number + 1)] * 10} for number in range(9)})
+FILES["/c/many9.json"] = {}
 
 OWN = {"gateway": {"$include": "g.json", "bind": "lan"}, "free": 1}
 FILES["/c/g.json"] = {"mode": "local", "bind": "loopback", "port": 5, "tags": ["a"], "auth": {"mode": "token"}}
