@@ -13,6 +13,9 @@ for folder in ("tests/integration/config", "tests/integration/probe", "tests/lab
     sys.path.insert(0, str(ROOT / folder))
 runpy.run_path(str(ROOT / "tests/unit/conftest.py"))
 
+# Only now there is a collection to import from; the tests take these from here.
+from ansible_collections.clawops.openclaw.plugins.module_utils._config import json5, paths  # noqa: E402, F401
+
 
 @pytest.fixture(scope="session")
 def runner(tmp_path_factory):
@@ -26,9 +29,10 @@ def runner(tmp_path_factory):
 @pytest.fixture(scope="session")
 def cached():
     """(directory of Node, directory of OpenClaw) in the lab's cache, filled first where it is empty."""
-    from lablib import cache, paths
+    from lablib import cache
+    from lablib.paths import DEFAULT_OPENCLAW
 
-    return cache.ensure(paths.DEFAULT_OPENCLAW, print)
+    return cache.ensure(DEFAULT_OPENCLAW, print)
 
 
 @pytest.fixture(scope="session")

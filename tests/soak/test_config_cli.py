@@ -1,14 +1,13 @@
 # Copyright: (c) clawops.openclaw maintainers
 # GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""OpenClaw's commands beside openclaw_config: they leave what it wrote, and no race with one loses a thing in silence."""
+"""OpenClaw's commands beside openclaw_config: they leave what it wrote, and no race with one loses anything unsaid."""
 import json
 import re
 import time
 
 import pytest
-from ansible_collections.clawops.openclaw.plugins.module_utils._config import json5
-from config_kit import cached, runner  # noqa: F401
+from config_kit import cached, json5, runner  # noqa: F401
 from module_runner import agreed, result_of
 from openclaw_cli import Cli
 from watched_gateway import BASE, WatchedGateway

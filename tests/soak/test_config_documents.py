@@ -5,9 +5,7 @@
 import random
 import re
 
-from ansible_collections.clawops.openclaw.plugins.module_utils._config import json5, paths
-from config_kit import cached, oracle, runner  # noqa: F401
-from conftest import SEED
+from config_kit import cached, json5, oracle, paths, runner  # noqa: F401
 from json5_documents import Document, Shape, edits
 from json5_oracle import told, untold
 from module_runner import agreed
@@ -30,13 +28,13 @@ def merged(before, settings, absent):
     return after
 
 
-def test_edited_where_asked_and_only_there(runner, oracle, rounds, tmp_path):  # noqa: F811
+def test_edited_where_asked_and_only_there(runner, oracle, rounds, chance, tmp_path):  # noqa: F811
     done, refused = [], 0
     directory = tmp_path / "state"
     directory.mkdir(mode=0o700)
     file = directory / "openclaw.json"
     for number in range(A_ROUND * rounds):
-        seed = f"{SEED} document {number}"
+        seed = f"document {number} {chance.getrandbits(48)}"
         document = Document(seed)
         settings, absent = edits(document, random.Random(seed + " edits"))
         file.write_bytes(document.text.encode("utf-8"))
@@ -75,10 +73,10 @@ def damaged(text, chance):
     return text
 
 
-def test_read_or_refused_as_json5_does(oracle, rounds):  # noqa: F811
+def test_read_or_refused_as_json5_does(oracle, rounds, chance):  # noqa: F811
     texts = []
     for number in range(A_ROUND * rounds):
-        seed = f"{SEED} damage {number}"
+        seed = f"damage {number} {chance.getrandbits(48)}"
         texts.append(damaged(Document(seed).text, random.Random(seed)))
     agreeing = {"value": 0, "error": 0}
     for number, (text, (kind, answer)) in enumerate(zip(texts, oracle.read(texts))):

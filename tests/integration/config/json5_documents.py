@@ -8,10 +8,11 @@ import re
 
 _NAMES = ("alpha", "beta", "gamma", "$dollar", "_under", "camelCase", "a1", "Infinity", "NaN", "null", "ünï", "名前")
 _QUOTED = ("with.dot", "with space", "it's", 'say "hi"', "[0]", "", "ключ", "\U0001f600", "back\\slash", "tab\t", "1st")
-_TEXTS = ("", "plain", "it's", 'a "quoted" word', "line\nbreak", "nul\0", "${HOME}/x", "http://[::1]:1/#f", "// no comment",
-          "/* neither */", "ünïcödé", "\U0001f980 crab", "\u2028sep\u2029", "back\\slash", ",}]", "\t\r\b\f\v", "a" * 120)
-_NUMBERS = ("0", "1", "-1", "+5", "18789", "0x1F", "-0xff", ".5", "5.", "1e3", "1E-7", "-0", "Infinity", "-Infinity", "NaN",
-            "9007199254740993", "123456789012345678901234567890", "1e400", "0.1", "2.5e+10", "0e0")
+_TEXTS = ("", "plain", "it's", 'a "quoted" word', "line\nbreak", "nul\0", "${HOME}/x", "http://[::1]:1/#f",
+          "// no comment", "/* neither */", "ünïcödé", "\U0001f980 crab", "\u2028sep\u2029",
+          "back\\slash", ",}]", "\t\r\b\f\v", "a" * 120)
+_NUMBERS = ("0", "1", "-1", "+5", "18789", "0x1F", "-0xff", ".5", "5.", "1e3", "1E-7", "-0", "Infinity",
+            "-Infinity", "NaN", "9007199254740993", "123456789012345678901234567890", "1e400", "0.1", "2.5e+10", "0e0")
 _COMMENTS = ("why", " kept by hand", " TODO: a, b } ] \" '", "", " ünï", " https://example.net/ ", " * stars *")
 
 
