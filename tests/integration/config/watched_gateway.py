@@ -72,9 +72,15 @@ class WatchedGateway(RealGateway):
             line.close()
 
     def look(self):
-        """(boot id, answer to config.get) of now."""
-        with self.session() as (talk, hello):
-            return hello["server"]["bootId"], talk.call("config.get", {})
+        """(boot id, answer to config.get) of now; of the moment after, where it is just restarting."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            with self.session() as (talk, hello):
+                try:
+                    return hello["server"].get("bootId"), talk.call("config.get", {})
+                except wire.WireError as error:
+                    assert time.monotonic() < end, "no answer: %s" % error
+            time.sleep(0.1)
 
     def log(self):
         text = (self.home / "log").read_text(errors="replace")
