@@ -18,21 +18,31 @@ description:
     shortened to less than half, never loses C(gateway.mode), and keeps or gets its C(meta) block, because OpenClaw
     would otherwise throw the file away and restore an older one.
   - Before the swap the result is checked for things that OpenClaw's schema accepts and that then stop the Gateway
-    or open it.
-  - C(${VAR}) and C($include) are kept as text. A key that comes from an included file is added beside the include,
-    where it wins.
+    or open it, and by OpenClaw's own validation where it is installed (see O(validate)).
+  - OpenClaw's own commands and its Control UI write this file too. A version that comes between reading and writing is
+    never overwritten; the task fails with C(config_changed_meanwhile) and can be run again.
+  - C(${VAR}) and C($include) are kept as text. Included files are read, so that what is judged is what OpenClaw sees,
+    and never written or inlined. A key that an included file already sets to the wanted value needs nothing; one that
+    it sets to another value is refused (C(setting_in_include)) with the name of that file, unless the main file
+    overrides it already.
+  - A file that OpenClaw has thrown away (C(openclaw.json.clobbered.*)) after it was written by this module, or that
+    held the values of this task, is a failure (C(config_clobbered)) with the reason as long as something would have to
+    be written again, and a warning otherwise.
   - A module for one job; use M(clawops.openclaw.openclaw_token) for the Gateway's token.
 extends_documentation_fragment:
   - clawops.openclaw._attributes
   - clawops.openclaw._attributes.actiongroup_gateway
   - clawops.openclaw._instance
+  - clawops.openclaw._wishes
 attributes:
   check_mode:
     support: full
+    details:
+      - Refuses what a run would refuse, OpenClaw's own validation included. O(wait_applied) is left out.
   diff_mode:
     support: full
     details:
-      - Shows the managed keys that change, not the file. Secrets are shown as fingerprints.
+      - Shows the managed keys that change, not the file. Secrets are shown as fingerprints, also inside other strings.
   idempotent:
     support: full
   platform:
@@ -45,30 +55,64 @@ options:
       - Defaults to C(openclaw.json) in O(state_dir).
       - A symbolic link is written through if it leads to a regular file that O(user) owns, and refused otherwise.
     type: path
-  settings:
+  include_roots:
     description:
-      - Keys and the values they must have.
-      - Dictionaries are merged into what is there; everything else, lists included, replaces what is there.
-      - Values under keys like C(token), C(password) or C(apiKey) are treated as secrets and appear nowhere.
-    type: dict
-    default: {}
-  absent:
-    description:
-      - Dotted paths that must not be there, for example C(gateway.token) or C(channels["my.bot"].enabled).
+      - Directories that C($include) may lead to, besides that of the file. List what the Gateway's environment has in
+        C(OPENCLAW_INCLUDE_ROOTS); OpenClaw refuses includes from elsewhere, and so does this module.
     type: list
-    elements: str
+    elements: path
     default: []
   openclaw_version:
     description:
       - The OpenClaw release that reads the file. When a file without a C(meta) block is written, it becomes
         C(meta.lastTouchedVersion).
     type: str
+  validate:
+    description:
+      - Whether OpenClaw's own C(config validate) judges the result before it is written. It works on a private copy,
+        as O(user), with an environment of its own and a time limit. Its exit code is not trusted.
+      - The built-in checks are made in any case.
+      - V(auto) asks it when something is to be written and O(openclaw) is there. If the command itself fails, that
+        is a warning.
+      - V(always) asks it on every run. A command that is missing or fails is a failure.
+      - V(never) does not ask it.
+    type: str
+    choices: [auto, always, never]
+    default: auto
+  openclaw:
+    description:
+      - The C(openclaw) command to validate with.
+    type: path
+    default: /opt/openclaw/bin/openclaw
   backup:
     description:
       - Keep the previous content as C(openclaw.json.ansible-<utc>-<digest>.bak), mode V(0600), beside the file. The
         newest five are kept.
+      - Their time also tells which C(.clobbered.*) files are newer than the last write of this module.
     type: bool
     default: true
+  wait_applied:
+    description:
+      - Wait up to this many seconds until the running Gateway says that it has applied the file, and fail with the
+        reason if it does not. The file stays changed then, and the failure carries the whole result.
+      - The Gateway is asked on 127.0.0.1, at the port and with the secret that the file declares. A secret that is a
+        reference or a C(${VAR}) cannot be presented, which is a failure too.
+      - A Gateway looks at a changed file about a second after the change. Until the file is five seconds old nothing
+        it says is believed.
+    type: int
+  unsafe_writes:
+    description:
+      - Write into the file itself where it cannot be replaced by a rename, for example because it is a mount point.
+        A crash in that moment leaves a torn file.
+      - Where a rename is possible, it is used.
+    type: bool
+    default: false
+notes:
+  - Extended attributes of the file are kept where Python can copy them, which on macOS it cannot. Access control lists
+    are never copied, because they could let others in.
+  - A run that was killed can leave a temporary file (mode V(0600)) beside the configuration. The next run reports it in
+    RV(files) and removes it.
+  - Files of more than 16 MiB, 500,000 values or 100 levels are refused.
 seealso:
   - module: clawops.openclaw.openclaw_token
   - module: clawops.openclaw.openclaw_probe
@@ -86,8 +130,7 @@ EXAMPLES = r"""
         port: 18789
         auth:
           mode: token
-    absent:
-      - gateway.token
+    migrate_legacy: true
   become: true
 
 - name: One list, replaced as a whole
@@ -98,7 +141,52 @@ EXAMPLES = r"""
         controlUi:
           allowedOrigins:
             - https://mini01.example.net
+    wait_applied: 30
   become: true
+
+- name: One more origin, whatever others are there
+  clawops.openclaw.openclaw_config:
+    user: openclaw
+    settings:
+      gateway:
+        controlUi:
+          allowedOrigins:
+            - https://mini02.example.net
+    list_merge: append
+  become: true
+
+- name: These model providers and no others
+  clawops.openclaw.openclaw_config:
+    user: openclaw
+    settings:
+      models:
+        providers:
+          local:
+            baseUrl: http://127.0.0.1:11434/v1
+            api: openai-completions
+            models: []
+    replace:
+      - models.providers
+    absent:
+      - channels["old.bot"]
+    validate: always
+  become: true
+
+- name: What has drifted from the known-good configuration
+  clawops.openclaw.openclaw_config:
+    user: openclaw
+    baseline:
+      mode: report
+      settings:
+        gateway:
+          bind: loopback
+          auth:
+            mode: token
+          controlUi: {}
+      replace:
+        - gateway.controlUi
+  become: true
+  register: config
 """
 
 RETURN = r"""
@@ -130,7 +218,7 @@ changes:
       type: raw
       sample: 18790
 files:
-  description: What changes about the file and its directory themselves.
+  description: What changes about the file, its directory and what a killed run has left there.
   returned: success
   type: list
   elements: dict
@@ -140,7 +228,7 @@ files:
       type: str
       sample: /Users/openclaw/.openclaw
     action:
-      description: V(create) (a directory), V(mode) or V(owner).
+      description: V(create) (a directory), V(mode), V(owner) or V(remove) (a temporary file that was left).
       type: str
       sample: mode
     before:
@@ -148,19 +236,47 @@ files:
       type: str
       sample: "0755"
     after:
-      description: Mode (octal) or uid after.
+      description: Mode (octal) or uid after; null for what is removed.
       type: str
       sample: "0700"
 effect:
   description:
     - How a running Gateway takes the change.
     - V(none) nothing to do; V(hot) applied while it runs; V(in_process_restart) it restarts by itself;
-      V(restart) nothing happens until somebody restarts it (C(gateway.reload.mode) is V(off)).
+      V(restart) nothing happens until somebody restarts it (C(gateway.reload.mode) is V(off), or the secret of the
+      present auth mode was removed, which a running Gateway refuses).
     - A Gateway whose environment says C(OPENCLAW_SUPERVISOR_MODE=external) restarts by itself inside its process only
       with C(OPENCLAW_NO_RESPAWN=1) there too. Otherwise it exits with 0 and waits for its supervisor to start it.
   returned: success
   type: str
   sample: hot
+baseline:
+  description: How the file as it was found compares with O(baseline); null without that option.
+  returned: success
+  type: dict
+  contains:
+    mode:
+      description: As O(baseline.mode).
+      type: str
+      sample: report
+    matches:
+      description: Whether there is no difference.
+      type: bool
+      sample: false
+    drift:
+      description: What would have to change for the baseline to be true, in the form of RV(changes).
+      type: list
+      elements: dict
+      sample:
+        - path: gateway.bind
+          action: change
+          before: lan
+          after: loopback
+validated:
+  description: Who judged the result. V(builtin) for the built-in checks alone, V(openclaw) for OpenClaw as well.
+  returned: success
+  type: str
+  sample: openclaw
 backup_file:
   description: Where the previous content was kept; null when nothing was written, in check mode, or without O(backup).
   returned: success
@@ -171,6 +287,34 @@ digest:
   returned: success
   type: str
   sample: sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+applied:
+  description: What the running Gateway said; null without O(wait_applied) and in check mode.
+  returned: success, and when the Gateway did not apply the file
+  type: dict
+  contains:
+    ok:
+      description: Whether it runs with the saved file.
+      type: bool
+      sample: true
+    code:
+      description: Why not, as a code of M(clawops.openclaw.openclaw_probe), or V(restart_needed); null if it does.
+      type: str
+      sample: config_pending
+    reason:
+      description: The same in words.
+      type: str
+      sample: the saved configuration is the one that runs.
+    waited_s:
+      description: Seconds waited.
+      type: float
+      sample: 5.8
+    server:
+      description: The Gateway that answered, as M(clawops.openclaw.openclaw_probe) tells it; null if none was asked.
+      type: dict
+      sample:
+        version: 2026.9.6
+        boot_id: a5f97961-93c9-447d-91b9-b257ecb673a5
+        uptime_ms: 56224
 failure:
   description: Why the module refused or failed.
   returned: failure
@@ -178,8 +322,21 @@ failure:
   contains:
     code:
       description:
-        - Stable identifier, for example V(config_unparseable), V(config_changed_meanwhile), V(bind_without_auth),
-          V(gateway_mode_missing), V(file_system_full).
+        - Stable identifier. Of the file, V(config_unparseable), V(config_not_utf8), V(root_not_object),
+          V(config_changed_meanwhile), V(config_clobbered), V(config_locked), V(config_would_shrink), V(config_invalid).
+        - Of the cross checks, V(gateway_mode_missing), V(gateway_mode_remote), V(bind_unknown), V(bind_without_auth),
+          V(bind_host_missing), V(auth_mode_unknown), V(auth_ambiguous), V(trusted_proxy_incomplete),
+          V(tailscale_bind), V(legacy_gateway_token), V(legacy_key), V(port_invalid), V(origins_invalid),
+          V(secret_placeholder), V(plain_secret), V(numeric_string), V(boolean_string).
+        - Of includes, V(setting_in_include), V(include_invalid), V(include_outside), V(include_cycle),
+          V(include_too_deep), V(include_too_many), V(include_unreadable), V(include_unparseable).
+        - Of the task, V(path_invalid), V(setting_null), V(settings_conflict), V(settings_too_deep),
+          V(gateway_mode_removed), V(meta_removed), V(replace_without_settings), V(replace_index), V(absent_index).
+        - Of OpenClaw's command, V(openclaw_missing), V(openclaw_timeout), V(openclaw_failed).
+        - Of the Gateway, V(restart_needed), or what M(clawops.openclaw.openclaw_probe) says.
+        - Of the host, V(user_missing), V(not_permitted), V(file_of_stranger), V(not_a_file), V(link_refused),
+          V(file_too_large), V(permission_denied), V(file_system_full), V(file_system_read_only),
+          V(rename_impossible), V(file_operation_failed), V(not_a_directory), V(parent_missing).
       type: str
       sample: bind_without_auth
     message:
@@ -196,16 +353,36 @@ failure:
       sample: set gateway.bind to 'loopback', or gateway.auth.mode to 'token'.
 """
 
-import json
 import os
-import re
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.clawops.openclaw.plugins.module_utils import _module
-from ansible_collections.clawops.openclaw.plugins.module_utils._config import converge, storage
-from ansible_collections.clawops.openclaw.plugins.module_utils._config.paths import parse_path
+from ansible_collections.clawops.openclaw.plugins.module_utils._config import (
+    clobbered,
+    converge,
+    judged,
+    storage,
+    swap,
+    wishes,
+)
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import report
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import secrets_in
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import secrets_in, secrets_in_option
+
+ARGUMENT_SPEC = dict(
+    _module.INSTANCE_SPEC,
+    **wishes.OPTIONS,
+    path={"type": "path"},
+    include_roots={"type": "list", "elements": "path", "default": []},
+    openclaw_version={"type": "str"},
+    validate={"type": "str", "default": "auto", "choices": ["auto", "always", "never"]},
+    openclaw={"type": "path", "default": "/opt/openclaw/bin/openclaw"},
+    backup={"type": "bool", "default": True},
+    wait_applied={"type": "int"},
+    unsafe_writes={"type": "bool", "default": False},
+)
+
+#: O(unsafe_writes) -> how the file is put in place.
+_WRITERS = {False: swap.replace, True: swap.replace_or_overwrite}
 
 
 class _DiscreetModule(AnsibleModule):
@@ -213,52 +390,60 @@ class _DiscreetModule(AnsibleModule):
 
     def _load_params(self):
         super()._load_params()
-        self.no_log_values.update(secrets_in_option(self.params.get("settings")))
-
-
-def secrets_in_option(settings):
-    """What of a raw O(settings), still unchecked, may not be shown. Everything, where it cannot be looked into."""
-    if isinstance(settings, str):
-        try:
-            settings = json.loads(settings)
-        except ValueError:
-            # Ansible may still read it as key=value pairs.
-            return {settings} | {piece for piece in re.split(r"[=,\s]+", settings) if len(piece) > 5}
-    return secrets_in(settings, secret=not isinstance(settings, dict))
+        baseline = self.params.get("baseline")
+        known = baseline.get("settings") if isinstance(baseline, dict) else baseline
+        self.no_log_values.update(secrets_in_option(self.params.get("settings")) | secrets_in_option(known))
 
 
 def main(module):
     options = module.params
     account = _module.Account.named(options["user"])
     state_dir = account.state_dir(options["state_dir"])
-    target = converge.Target(account, state_dir, options["path"] or os.path.join(state_dir, "openclaw.json"))
-    absent = [parse_path(path) for path in options["absent"]]
-    work = converge.prepare(target, options["settings"], absent, options["openclaw_version"])
-    kept = None if module.check_mode else converge.commit(work, options["backup"])
-    rows = report.as_rows(work.changes)
-    return {
+    path = options["path"] or os.path.join(state_dir, "openclaw.json")
+    target = converge.Target(account, state_dir, path, tuple(options["include_roots"]))
+    wanted, known = wishes.from_options(options)
+    work = converge.prepare_all(target, wanted, options["openclaw_version"], **known)
+    hidden = secrets_in(work.before) | secrets_in(work.after)
+    lost = clobbered.find(work.snapshot, work.wished, account)
+    if lost and work.changes:
+        clobbered.refuse(lost, path)
+    if lost:
+        module.warn(clobbered.sentence(lost, path))
+    validated, doubt = judged.by_openclaw(
+        work, options["validate"], options["openclaw"], lambda text: report.without(text, hidden)
+    )
+    if doubt:
+        module.warn(doubt)
+    kept = None if module.check_mode else converge.commit(work, options["backup"], _WRITERS[options["unsafe_writes"]])
+    rows = report.as_rows(work.changes, hidden=hidden)
+    drift = report.as_rows(work.drift, hidden=hidden)
+    result = {
         "changed": bool(work.changes or work.files),
-        "path": target.path,
+        "path": path,
         "changes": rows,
         "files": work.files,
         "effect": work.effect,
+        "baseline": known and {"mode": options["baseline"]["mode"], "matches": not drift, "drift": drift} or None,
+        "validated": validated,
         "backup_file": kept,
         "digest": storage.digest(work.data) if work.data else None,
-        "diff": report.as_diff(rows, work.files, target.path),
+        "applied": None,
+        "diff": report.as_diff(rows, work.files, path),
     }
+    if options["wait_applied"] and not module.check_mode:
+        prove(module, work, options["wait_applied"], result)
+    return result
+
+
+def prove(module, work, seconds, result):
+    """Wait for the Gateway, put what it said into the result, and fail with all of it where it did not follow."""
+    # Most tasks do not ask a Gateway.
+    from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.applied import wait_applied
+
+    result["applied"], failure = wait_applied(work.after, result["path"], work.effect, seconds)
+    if failure:
+        module.fail_json(msg=failure.sentence(), failure=failure.as_dict(), **result)
 
 
 if __name__ == "__main__":
-    _module.run(
-        main,
-        module_class=_DiscreetModule,
-        argument_spec=dict(
-            _module.INSTANCE_SPEC,
-            path={"type": "path"},
-            settings={"type": "dict", "default": {}},
-            absent={"type": "list", "elements": "str", "default": []},
-            openclaw_version={"type": "str"},
-            backup={"type": "bool", "default": True},
-        ),
-        supports_check_mode=True,
-    )
+    _module.run(main, module_class=_DiscreetModule, argument_spec=ARGUMENT_SPEC, supports_check_mode=True)

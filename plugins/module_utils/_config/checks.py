@@ -29,7 +29,7 @@ AUTH_MODES = ("none", "token", "password", "trusted-proxy")
 #: What stands where a secret should: written by broken scripts, or by OpenClaw in place of a secret it shows.
 PLACEHOLDERS = ("", "undefined", "null", "None", "__OPENCLAW_REDACTED__")
 
-_VARIABLE = re.compile(r"\$\{[^}]*\}")
+_VARIABLE = re.compile(r"\$\{[^}$]*\}")
 _ORIGIN = re.compile(r"(?:\*|[a-z][a-z0-9+.-]*://[^/\s?#]+)\Z", re.IGNORECASE)
 _SECRET_KEYS = ("gateway.auth.token", "gateway.auth.password", "gateway.remote.token", "gateway.remote.password")
 
@@ -79,6 +79,17 @@ def _legacy_token(view):
     if isinstance(view.get("gateway"), dict) and "token" in view.get("gateway"):
         return "gateway.token is a legacy key: OpenClaw neither reads nor migrates it, and refuses to start (exit 78)."
     return None
+
+
+#: Keys that no OpenClaw since 2026.6 takes. (Those that only the newest one refuses are left to its own validation.)
+RETIRED = ("gateway.password", "gateway.webchat")
+
+
+def _retired(path):
+    def test(view):
+        return "%s is a retired key: OpenClaw refuses the file." % path if view.get(path) is not None else None
+
+    return test
 
 
 def _port(view):
@@ -205,7 +216,7 @@ CHECKS = (
         "legacy_gateway_token",
         "gateway.token",
         _legacy_token,
-        "list gateway.token in 'absent'; the token belongs in gateway.auth.token.",
+        "set 'migrate_legacy: true', or list gateway.token in 'absent': the token belongs in gateway.auth.token.",
     ),
     _Check("port_invalid", "gateway.port", _port, "write it as a number, for example 18789."),
     _Check(
@@ -222,6 +233,9 @@ CHECKS = (
         "set a real secret (openclaw_token can generate one) or remove the key.",
     )
     for path in _SECRET_KEYS
+) + tuple(
+    _Check("legacy_key", path, _retired(path), "set 'migrate_legacy: true', or list it in 'absent'.")
+    for path in RETIRED
 )
 
 
@@ -236,12 +250,12 @@ def findings(config):
     return found
 
 
-def refuse(config, location, ignore=()):
+def refuse(found, location, ignore=()):
     """Raise a :class:`Failure` for the first finding whose code is not ignored; all of them are in its details.
 
-    :param location: path of the file, for the message.
+    :param found: list of :class:`Finding`. :param location: path of the file, for the message.
     """
-    found = [finding for finding in findings(config) if finding.code not in ignore]
+    found = [finding for finding in found if finding.code not in ignore]
     if found:
         first = found[0]
         raise Failure(

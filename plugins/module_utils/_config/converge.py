@@ -15,21 +15,37 @@ from __future__ import annotations
 import collections
 import os
 
-from ansible_collections.clawops.openclaw.plugins.module_utils._config import checks, edit, effects, json5, storage
+from ansible_collections.clawops.openclaw.plugins.module_utils._config import (
+    checks,
+    edit,
+    effects,
+    guards,
+    includes,
+    json5,
+    litter,
+    storage,
+    swap,
+    values,
+    wishes,
+)
+from ansible_collections.clawops.openclaw.plugins.module_utils._config.edit import ABSENT
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity import require_rights
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 
-#: Where the file is and whose it is.
-Target = collections.namedtuple("Target", "account state_dir path")
+#: Where the file is and whose it is. C(roots) are further directories that may be included from.
+Target = collections.namedtuple("Target", "account state_dir path roots")
+Target.__new__.__defaults__ = ((),)
 
 #: What a run is about to do. C(data) is the new content in bytes; C(changes) are :class:`edit.Change`;
-#: C(files) are changes to the file and its directory themselves, as dicts of path, action, before, after.
-Work = collections.namedtuple("Work", "target snapshot data changes files effect")
+#: C(files) are changes to the file, its directory and what a killed writer left, as dicts of path, action, before,
+#: after. C(own) is the file after the change as plain data; C(before) and C(after) are the configuration as OpenClaw
+#: sees it, C($include) resolved. C(drift) are the
+#: changes a baseline would need in the file as it was found. C(wished) is what was wanted, expanded.
+Work = collections.namedtuple("Work", "target snapshot data changes files effect own before after drift wished")
 
-#: OpenClaw takes a file below this share of the last good one for a wreck and puts the old one back.
-_SHRINK_LIMIT = 0.5
-_SHRINK_FLOOR = 512
-_MODE = ("gateway", "mode")
+#: A configuration that was read: its text, tree, plain data as written, and :class:`includes.Effective`.
+_Document = collections.namedtuple("_Document", "text root own effective")
+
 _STAMP = ("meta", "lastTouchedVersion")
 
 
@@ -49,6 +65,8 @@ def read_text(snapshot):
 
 def read_config(snapshot):
     """Return the configuration of a snapshot as plain data; an empty one where there is no file.
+
+    C($include) stays text.
 
     :raises Failure: C(config_not_utf8), C(config_unparseable), C(root_not_object).
     """
@@ -82,103 +100,114 @@ def _parsed(snapshot, text):
 
 
 def prepare(target, settings, absent=(), version=None, ignore_checks=()):
-    """Return the :class:`Work` that makes settings true and absent paths gone.
+    """Return the :class:`Work` that makes settings true and absent paths gone. See :func:`prepare_all`."""
+    return prepare_all(target, wishes.Wishes(settings, tuple(absent)), version, ignore_checks)
 
-    :param settings: nested dict. :param absent: path tuples.
+
+def prepare_all(target, wanted, version=None, ignore_checks=(), compared=None, enforced=None):
+    """Return the :class:`Work` for everything a task can want of a file.
+
+    :param wanted: :class:`wishes.Wishes`.
     :param version: OpenClaw version for C(meta.lastTouchedVersion) of a file without C(meta). Without that key
         OpenClaw throws a changed file away at its next command. (C(lastTouchedAt) is refused by 2026.9.)
     :param ignore_checks: codes of cross-checks that do not apply to this caller.
+    :param compared: :class:`wishes.Baseline` to report drift from, or None.
+    :param enforced: :class:`wishes.Baseline` to report drift from and to make true, or None.
     :raises Failure: everything a real run would refuse.
     """
     require_rights(target.account)
     snapshot = storage.read(target.path, target.account)
-    if snapshot.data is None and not settings:
+    document = _document(target, snapshot)
+    expanded = wishes.expand(wanted, document.effective.config)
+    baseline = compared or enforced
+    drift = []
+    if baseline:
+        good = wishes.baseline_of(baseline, wanted, document.effective.config)
+        drift = wishes.differences(good, document.effective.config)
+        expanded = wishes.joined(good, expanded) if enforced else expanded
+    litter_work = _litter_work(snapshot)
+    if snapshot.data is None and not expanded.settings:
         # Nothing is wanted and nothing is there.
-        return Work(target, snapshot, b"", [], [], "none")
-    files = _directory_work(target)
-    before = read_config(snapshot)
-    _refuse_mode_removal(before, settings, absent, target.path)
-    new = _planned(snapshot, before, settings, absent, version)
-    after = json5.loads(new.text)
-    checks.refuse(after, target.path, ignore_checks)
-    data = new.text.encode("utf-8")
-    _refuse_shrink(snapshot, data)
-    files += _file_work(snapshot, target.account)
+        return Work(target, snapshot, b"", [], litter_work, "none", {}, {}, {}, drift, expanded)
+    guards.refuse_removal(document.effective.config, expanded, target.path)
+    new = _stamped(document, expanded, version)
+    unchanged = document.root is not None and not new.changes
+    own = document.own if unchanged else json5.reload(new.text)
+    before = document.effective.config
+    after = before if unchanged else _resolved(target, own).config
+    found = values.findings(new.changes, after, wanted.replace) + checks.findings(after)
+    checks.refuse(found, target.path, ignore_checks)
+    data = new.text.encode("utf-8") if new.changes or snapshot.data is None else snapshot.data
+    guards.refuse_shrink(snapshot, data)
+    files = _directory_work(target) + _file_work(snapshot, target.account) + litter_work
     if new.changes or files:
         storage.require_room(snapshot.real, len(data))
     effect = effects.effect_of([change.path for change in new.changes], before, after)
-    return Work(target, snapshot, data, new.changes, files, effect)
+    return Work(target, snapshot, data, new.changes, files, effect, own, before, after, drift, expanded)
 
 
-def commit(work, backup):
+def commit(work, backup, put=swap.replace):
     """Write what was prepared; returns the path of the backup, or None where none was made.
 
     :param backup: keep the old bytes of an existing file first.
+    :param put: function of (snapshot, bytes, account) that writes, see :mod:`swap`.
     """
     if not work.changes and not work.files:
         return None
+    account = work.target.account
     if any(entry["path"] == work.target.state_dir for entry in work.files):
-        storage.ensure_directory(work.target.state_dir, work.target.account)
+        storage.ensure_directory(work.target.state_dir, account)
     if not work.changes and not any(entry["path"] == work.target.path for entry in work.files):
+        if any(entry["action"] == "remove" for entry in work.files):
+            swap.sweep(work.snapshot.real, account)
         return None
     kept = None
     if backup and work.snapshot.data is not None and work.changes:
-        kept = storage.keep_backup(work.snapshot, work.target.account)
-    storage.replace(work.snapshot, work.data, work.target.account)
+        kept = storage.keep_backup(work.snapshot, account)
+    put(work.snapshot, work.data, account)
     return kept
 
 
-def _planned(snapshot, before, settings, absent, version):
+def _document(target, snapshot):
     if snapshot.data is None:
-        wanted = _stamped(settings, {}, version)
-        return edit.plan_new(wanted)
+        return _Document(None, None, {}, includes.Effective({}, ABSENT, ()))
     text = read_text(snapshot)
-    new = edit.plan(text, settings, absent)
-    if new.changes and _stamped({}, before, version):
-        new = edit.plan(text, _stamped(settings, before, version), absent)
-    return new
+    root = _parsed(snapshot, text)
+    own = json5.to_python(root)
+    return _Document(text, root, own, _resolved(target, own))
 
 
-def _stamped(settings, before, version):
-    """The settings, and the stamp if neither the file nor they have a meta block."""
-    if version is None or isinstance(before.get(_STAMP[0]), dict) or _STAMP[0] in settings:
-        return settings
-    return dict(settings, **{_STAMP[0]: {_STAMP[1]: version}})
-
-
-def _refuse_mode_removal(before, settings, absent, path):
-    removed = any(_MODE[: len(gone)] == tuple(gone) for gone in absent)
-    gateway = settings.get(_MODE[0], {})
-    if removed or not isinstance(gateway, dict):
+def _resolved(target, own):
+    effective = includes.resolve(own, target.path, target.roots, storage.included(target.account))
+    if not isinstance(effective.config, dict):
         raise Failure(
-            "gateway_mode_removed",
-            "%s would lose gateway.mode, without which the Gateway refuses to start (exit 78)." % path,
-            "input",
-            "take gateway.mode (and gateway) out of 'absent', and keep gateway a mapping.",
-            path=path,
-        )
-    if any(tuple(gone)[:1] == _STAMP[:1] for gone in absent) and _STAMP[0] in before:
-        raise Failure(
-            "meta_removed",
-            "%s would lose its meta block; OpenClaw would then throw the file away and restore an older one." % path,
-            "input",
-            "take meta out of 'absent'.",
-            path=path,
-        )
-
-
-def _refuse_shrink(snapshot, data):
-    if snapshot.data is None or len(snapshot.data) < _SHRINK_FLOOR or len(data) >= len(snapshot.data):
-        return
-    if len(data) < len(snapshot.data) * _SHRINK_LIMIT:
-        raise Failure(
-            "config_would_shrink",
-            "%s would shrink from %d to %d bytes; OpenClaw takes a file below half of its last good size for "
-            "damage and restores the old one." % (snapshot.path, len(snapshot.data), len(data)),
+            "root_not_object",
+            "%s consists of an $include that brings no object." % target.path,
             "config",
-            "remove less at a time, with a Gateway running in between.",
-            path=snapshot.path,
+            "include a file that begins with '{'.",
+            path=target.path,
         )
+    return effective
+
+
+def _planned(document, wanted):
+    """The plan that makes expanded wishes true, as far as they are not true by an included file."""
+    if document.root is None:
+        return edit.plan_new(wanted.settings)
+    settings = includes.local_settings(wanted.settings, document.own, document.effective)
+    includes.require_local(wanted.absent, document.effective)
+    return edit.plan(document.text, settings, wanted.absent, document.root)
+
+
+def _stamped(document, wanted, version):
+    """The plan, with the stamp if something is written and neither the file nor the wishes have a meta block."""
+    lacks = version is not None and _STAMP[0] not in wanted.settings
+    lacks = lacks and not isinstance(document.effective.config.get(_STAMP[0]), dict)
+    stamped = wanted._replace(settings=dict(wanted.settings, **{_STAMP[0]: {_STAMP[1]: version}})) if lacks else wanted
+    if document.root is None:
+        return _planned(document, stamped)
+    new = _planned(document, wanted)
+    return _planned(document, stamped) if lacks and new.changes else new
 
 
 def _directory_work(target):
@@ -201,6 +230,12 @@ def _file_work(snapshot, account):
     if snapshot.mode != storage.FILE_MODE:
         found.append(_entry(snapshot.path, "mode", snapshot.mode, storage.FILE_MODE))
     return found
+
+
+def _litter_work(snapshot):
+    """What writers of ours that were killed have left beside the file."""
+    left = litter.stale(*os.path.split(snapshot.real))
+    return [{"path": path, "action": "remove", "before": "left by a killed run", "after": None} for path in left]
 
 
 def _entry(path, action, before, after):

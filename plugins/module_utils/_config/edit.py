@@ -34,16 +34,17 @@ _LINE_REST = re.compile(r"(?:[ \t]|/\*[^\n\r]*?\*/)*(?://[^\n\r]*)?")
 _NEWLINE = re.compile(r"\r?\n")
 
 
-def plan(text, settings, absent=()):
+def plan(text, settings, absent=(), root=None):
     """Return the :class:`Plan` that makes settings true in text and removes the absent paths.
 
     :param text: JSON5 whose root is an object.
     :param settings: nested dict; dicts are merged, everything else (lists too) replaces.
     :param absent: iterable of path tuples.
+    :param root: the parsed text, where the caller has it already.
     :raises Failure: C(root_not_object); C(setting_null), C(settings_conflict), C(absent_index) for bad wishes.
     :raises json5.Json5Error: when text cannot be read.
     """
-    root = json5.parse(text)
+    root = root or json5.parse(text)
     if root.kind != "object":
         raise Failure(
             "root_not_object",

@@ -155,10 +155,15 @@ _CREDENTIALS = (("gateway", "auth", "token"), ("gateway", "auth", "password"))
 
 #: gateway.reload.mode -> what becomes of each effect. C(hot) and C(restart) are retired since 2026.9.
 _BY_MODE = {
-    "hybrid": {"none": "none", "hot": "hot", "in_process_restart": "in_process_restart"},
-    "off": {"none": "none", "hot": "restart", "in_process_restart": "restart"},
-    "hot": {"none": "none", "hot": "hot", "in_process_restart": "restart"},
-    "restart": {"none": "none", "hot": "in_process_restart", "in_process_restart": "in_process_restart"},
+    "hybrid": {"none": "none", "hot": "hot", "in_process_restart": "in_process_restart", "refused": "restart"},
+    "off": {"none": "none", "hot": "restart", "in_process_restart": "restart", "refused": "restart"},
+    "hot": {"none": "none", "hot": "hot", "in_process_restart": "restart", "refused": "restart"},
+    "restart": {
+        "none": "none",
+        "hot": "in_process_restart",
+        "in_process_restart": "in_process_restart",
+        "refused": "in_process_restart",
+    },
 }
 
 _RULES = {tuple(prefix.split(".")): effect for prefix, effect in RELOAD.items()}
@@ -172,17 +177,19 @@ def effect_of(changed, before, after):
     :param before: configuration before the change, as plain data. :param after: the same after it.
     """
     by_mode = _BY_MODE.get(value_at(after, ("gateway", "reload", "mode"), "hybrid"), _BY_MODE["hybrid"])
-    strongest = "none"
-    for path in changed:
-        for leaf in _leaves(path, before, after):
-            effect = by_mode[_effect(leaf, before, after)]
-            strongest = max(strongest, effect, key=EFFECTS.index)
-    return strongest
+    found = {_effect(leaf, before, after) for path in changed for leaf in _leaves(path, before, after)}
+    if "refused" in found:
+        # A running Gateway goes on with the secret it has and takes up nothing of the change, unless something else in
+        # it makes it restart.
+        found = {"in_process_restart"} & found or {"refused"}
+    return max((by_mode[effect] for effect in found), key=EFFECTS.index, default="none")
 
 
 def _effect(path, before, after):
     if path[:3] in _CREDENTIALS:
         modes = [_auth_mode(config) for config in (before, after)]
+        if modes[0] == modes[1] == path[2] and value_at(after, path[:3]) is None:
+            return "refused"
         return "hot" if modes[0] == modes[1] and modes[0] in ("token", "password") else "in_process_restart"
     for length in range(len(path), 0, -1):
         effect = _RULES.get(path[:length])

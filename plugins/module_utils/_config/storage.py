@@ -4,9 +4,10 @@
 
 # This module_utils is PRIVATE to the collection. It can have breaking changes at any time.
 
-"""The rim: reading a configuration with its digest, and replacing it so that any moment leaves the old or the new one.
+"""The rim: reading a configuration with its digest, its included files, its directory, and keeping old copies of it.
 
-Reading happens with the rights of the process (root may have to look at a file that root wrote by mistake); every
+Writing the file itself is the business of :mod:`swap`. Reading happens with the rights of the process (root may have
+to look at a file that root wrote by mistake); every
 write happens with the rights of the account that owns the Gateway.
 """
 
@@ -15,19 +16,20 @@ from __future__ import annotations
 import collections
 import contextlib
 import errno
-import fcntl
 import hashlib
 import os
 import re
 import stat
-import tempfile
 import time
 
+from ansible_collections.clawops.openclaw.plugins.module_utils._config import includes, json5, litter
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity import acting_as
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 
 #: Largest configuration read, in bytes. Real ones have a few KiB.
 MAX_BYTES = 16 * 1024 * 1024
+#: Largest included file, in bytes: OpenClaw's own limit.
+MAX_INCLUDED = 2 * 1024 * 1024
 FILE_MODE = 0o600
 DIR_MODE = 0o700
 #: Snapshots of ours kept beside the file.
@@ -37,7 +39,8 @@ _HEADROOM = 256 * 1024
 
 #: What was found at a path. C(real) is the file behind a link. C(data) is bytes, C(digest) "sha256:..." of them,
 #: both None where there is no file; C(mode), C(uid) and C(gid) likewise.
-Snapshot = collections.namedtuple("Snapshot", "path real data digest mode uid gid")
+#: C(stamp) is what tells this file from another at the same place without reading it.
+Snapshot = collections.namedtuple("Snapshot", "path real data digest mode uid gid stamp")
 
 _OS_ERRORS = {
     errno.EROFS: ("file_system_read_only", "its file system is read-only", "remount it writable, then run again."),
@@ -50,6 +53,11 @@ _OS_ERRORS = {
     errno.EACCES: ("permission_denied", "permission is denied", "look at owner and mode along the path with ls -led."),
     errno.EPERM: ("permission_denied", "the operation is not permitted", "look for flags and ACLs with ls -lOed."),
     errno.ENOTDIR: ("not_a_directory", "something on the way is not a directory", "move it away, then run again."),
+    errno.EBUSY: (
+        "rename_impossible",
+        "it cannot be replaced by a rename (a mount point, perhaps)",
+        "mount its directory instead, or set 'unsafe_writes: true'.",
+    ),
     errno.ELOOP: ("link_refused", "it is a symbolic link", "replace the link by the file it points to."),
 }
 
@@ -76,7 +84,7 @@ def read(path, account):
     try:
         real = _resolve(path, account)
         if real is None:
-            return Snapshot(path, path, None, None, None, None, None)
+            return Snapshot(path, path, None, None, None, None, None, None)
         handle = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(handle, "rb") as stream:
             facts = os.fstat(stream.fileno())
@@ -84,7 +92,60 @@ def read(path, account):
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise os_failure(error, path, "read") from None
-    return Snapshot(path, real, data, digest(data), stat.S_IMODE(facts.st_mode), facts.st_uid, facts.st_gid)
+    return Snapshot(
+        path, real, data, digest(data), stat.S_IMODE(facts.st_mode), facts.st_uid, facts.st_gid, stamp_of(facts)
+    )
+
+
+def stamp_of(facts):
+    """Return what identifies a file and its content as far as a stat result can."""
+    return facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns
+
+
+def included(account):
+    """Return the loader of :func:`includes.resolve` that reads with the rights of an account and as OpenClaw does.
+
+    The loader raises C(include_unreadable), C(include_outside), C(include_unparseable).
+    """
+
+    def load(path, roots):
+        try:
+            with acting_as(account):
+                real = os.path.realpath(path)
+                if not any(includes.inside(os.path.realpath(root), real) for root in roots):
+                    raise includes.outside(real, path)
+                handle = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+                with os.fdopen(handle, "rb") as stream:
+                    facts = os.fstat(stream.fileno())
+                    if not stat.S_ISREG(facts.st_mode) or facts.st_nlink > 1 or facts.st_size > MAX_INCLUDED:
+                        raise _include_failure(
+                            path, "is no regular file with one name and at most %d bytes" % MAX_INCLUDED
+                        )
+                    data = stream.read(MAX_INCLUDED + 1)
+        except OSError as error:
+            raise _include_failure(path, "cannot be read: %s" % (error.strerror or error)) from None
+        try:
+            return json5.loads(data.decode("utf-8"))
+        except ValueError as error:
+            raise Failure(
+                "include_unparseable",
+                "%s, which the configuration includes, cannot be read as JSON5: %s." % (path, error),
+                "config",
+                "correct that file; nothing was changed.",
+                path=path,
+            ) from None
+
+    return load
+
+
+def _include_failure(path, problem):
+    return Failure(
+        "include_unreadable",
+        "%s, which the configuration includes, %s; OpenClaw refuses the whole configuration then." % (path, problem),
+        "config",
+        "put the file in place, or take it out of the $include.",
+        path=path,
+    )
 
 
 def _resolve(path, account):
@@ -201,80 +262,9 @@ def ensure_directory(path, account):
         raise os_failure(error, path, "prepare") from None
 
 
-def replace(snapshot, data, account):
-    """Put data (bytes) in the place of what the snapshot saw; a reader sees the old file or the new one, never less.
-
-    :raises Failure: C(config_changed_meanwhile) when the file is no longer the one of the snapshot; operating system
-        faults. Then the file is untouched and no temporary file stays behind.
-    """
-    directory, name = os.path.split(snapshot.real)
-    try:
-        with acting_as(account):
-            handle, temporary = tempfile.mkstemp(prefix=".%s.ansible-" % name, suffix=".tmp", dir=directory)
-            try:
-                with os.fdopen(handle, "wb") as stream:
-                    stream.write(data)
-                    stream.flush()
-                    _keep_group(stream.fileno(), snapshot, account)
-                    _to_disk(stream.fileno())
-                _require_unchanged(snapshot, account)
-                os.rename(temporary, snapshot.real)
-            except BaseException:
-                with contextlib.suppress(OSError):
-                    os.unlink(temporary)
-                raise
-            _sync_directory(directory)
-    except OSError as error:
-        raise os_failure(error, snapshot.real, "write") from None
-
-
-def _keep_group(handle, snapshot, account):
-    # A new file has the directory's group on macOS. Not worth failing for: mode 0600 gives the group nothing.
-    with contextlib.suppress(OSError):
-        os.fchown(handle, -1, account.gid if snapshot.gid is None else snapshot.gid)
-
-
-def _require_unchanged(snapshot, account):
-    try:
-        facts = os.lstat(snapshot.real)
-    except FileNotFoundError:
-        unchanged = snapshot.data is None
-    else:
-        if snapshot.data is None or not stat.S_ISREG(facts.st_mode):
-            unchanged = False
-        elif facts.st_uid != account.uid:
-            # A file of root's that only root can read; it is about to be replaced because of that.
-            unchanged = facts.st_size == len(snapshot.data)
-        else:
-            with open(snapshot.real, "rb") as stream:
-                unchanged = stream.read(MAX_BYTES + 1) == snapshot.data
-    if not unchanged:
-        raise Failure(
-            "config_changed_meanwhile",
-            "%s was changed by somebody else while this task worked on it; nothing was written." % snapshot.path,
-            "config",
-            "run the task again; if it repeats, find the writer (openclaw config, the app, another play).",
-            path=snapshot.path,
-        )
-
-
-def _to_disk(handle):
-    # On macOS fsync stops at the drive's cache.
-    full = getattr(fcntl, "F_FULLFSYNC", None)
-    if full is not None:
-        with contextlib.suppress(OSError):
-            fcntl.fcntl(handle, full)
-            return
-    os.fsync(handle)
-
-
-def _sync_directory(directory):
-    with contextlib.suppress(OSError):
-        handle = os.open(directory, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+def backup_names(name):
+    """Return the pattern of the names of our copies of a file of that name; group 1 is the digest."""
+    return re.compile(r"%s\.ansible-\d{8}T\d{6}Z-([0-9a-f]{8})\.bak\Z" % re.escape(name))
 
 
 def keep_backup(snapshot, account, now=None):
@@ -284,31 +274,23 @@ def keep_backup(snapshot, account, now=None):
     """
     directory, name = os.path.split(snapshot.real)
     mark = snapshot.digest[len("sha256:") :][:8]
-    ours = re.compile(r"%s\.ansible-\d{8}T\d{6}Z-([0-9a-f]{8})\.bak\Z" % re.escape(name))
+    ours = backup_names(name)
     try:
         with acting_as(account):
             kept = sorted(entry for entry in os.listdir(directory) if ours.match(entry))
             for entry in kept:
                 if ours.match(entry).group(1) == mark:
-                    return os.path.join(directory, entry)
+                    path = os.path.join(directory, entry)
+                    # Its time says when this collection last replaced the file: see clobbered.
+                    os.utime(path, None if now is None else (now, now))
+                    return path
             stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
             path = os.path.join(directory, "%s.ansible-%s-%s.bak" % (name, stamp, mark))
-            _write_new(path, snapshot.data)
+            with litter.locked(directory):
+                temporary = litter.write(directory, name, snapshot.data)
+                os.rename(temporary, path)
             for entry in kept[: max(0, len(kept) + 1 - KEEP_BACKUPS)]:
                 os.unlink(os.path.join(directory, entry))
     except OSError as error:
         raise os_failure(error, directory, "keep a copy of %s in" % name) from None
     return path
-
-
-def _write_new(path, data):
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, FILE_MODE)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(path)
-        raise

@@ -15,6 +15,8 @@ import re
 _NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*\Z")
 #: Longest list of plain values that is put on one line in a file that shows no habit of its own.
 _INLINE_LIST = 80
+#: Values looked at to learn the habits of a file; a large one shows them long before its end.
+_SURVEYED = 5000
 
 
 class Style:
@@ -127,6 +129,7 @@ class _Survey:
     def __init__(self, text):
         self.text = text
         self.votes = {}
+        self.left = _SURVEYED
 
     def vote(self, topic, choice):
         counts = self.votes.setdefault(topic, {})
@@ -141,6 +144,9 @@ class _Survey:
         return max(counts, key=counts.get) if counts else default
 
     def visit(self, node, depth):
+        self.left -= 1
+        if self.left < 0:
+            return
         if node.kind == "string" and depth:
             self.vote("string_quote", self.text[node.start])
         for item in node.items:

@@ -9,13 +9,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 
 #: Keys whose value is a secret: OpenClaw's own list (token, password, secret, apiKey, encryptKey, privateKey,
-#: serviceAccount), and what else carries credentials in headers and environments.
+#: serviceAccount), and what else carries credentials in headers. Everything in an C(env) block is treated as one:
+#: nobody knows what a program calls its credential.
 _SECRET_KEY = re.compile(
     r"(?:token|passphrase|credentials?|authorization|cookie|webhookurl|signature|service.?account(?:ref)?)$"
-    r"|tokens$|password|passwd|secret|api.?key|encrypt.?key|private.?key|access.?key|signing.?key|auth.?key",
+    r"|tokens$|^env$|password|passwd|secret|api.?key|encrypt.?key|private.?key|access.?key|signing.?key|auth.?key",
     re.IGNORECASE,
 )
 #: Keys that only look like it: counters, names of files, and the block that declares secret providers.
@@ -88,3 +90,14 @@ def secrets_in(value, secret=False):
     if secret and isinstance(value, (int, float)) and not isinstance(value, bool):
         return {str(value)}
     return set()
+
+
+def secrets_in_option(settings):
+    """What of a raw, still unchecked dict option may not be shown. Everything, where it cannot be looked into."""
+    if isinstance(settings, str):
+        try:
+            settings = json.loads(settings)
+        except ValueError:
+            # Ansible may still read it as key=value pairs.
+            return {settings} | {piece for piece in re.split(r"[=,\s]+", settings) if len(piece) > 5}
+    return secrets_in(settings, secret=not isinstance(settings, dict))

@@ -22,7 +22,7 @@ _BYTES = 32
 
 _Rule = collections.namedtuple("_Rule", "code breaks problem")
 
-_VARIABLE = re.compile(r"\$\{[^}]*\}")
+_VARIABLE = re.compile(r"\$\{[^}$]*\}")
 _TEMPLATE = re.compile(r"\{\{|\}\}|\{%")
 
 #: Why a value is refused as a token, in the order of asking. C(problem) completes "<where> is ..." without the value.

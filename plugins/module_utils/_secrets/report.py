@@ -23,21 +23,23 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerpr
 _SEARCHED = 8
 
 
-def as_rows(changes, shown=None):
+def as_rows(changes, shown=None, hidden=()):
     """Return the changes as a list of dicts C(path, action, before, after), one per leaf, in file order.
 
     :param changes: iterable of C(edit.Change).
     :param shown: dotted path -> text to show as the value after, for values that nobody knows yet.
+    :param hidden: further secrets that may stand inside other strings: those of the rest of the file.
     """
     rows = []
-    known = set()
+    known = set(hidden)
     for change in changes:
         for value in (change.before, change.after):
             if value is not ABSENT:
                 known |= secrets_in(_wrapped(change.path, value))
         for path, before, after in _leaves(change.path, change.before, change.after):
             rows.append((path, before, after))
-    known = {secret for secret in known if len(secret) >= _SEARCHED}
+    # A secret may begin with another one.
+    known = sorted((secret for secret in known if len(secret) >= _SEARCHED), key=len, reverse=True)
     return [_row(path, before, after, known, shown or {}) for path, before, after in rows]
 
 
@@ -98,6 +100,11 @@ def _shown(value, path, known):
     return None if value is ABSENT else _without(mask(value, path), known)
 
 
+def without(text, known):
+    """Return text with every one of the known secrets in it as its fingerprint."""
+    return _without(text, sorted((secret for secret in known if len(secret) >= _SEARCHED), key=len, reverse=True))
+
+
 def _without(value, known):
     """Replace secrets that also occur inside other strings."""
     if isinstance(value, dict):
@@ -106,5 +113,6 @@ def _without(value, known):
         return [_without(item, known) for item in value]
     if isinstance(value, str):
         for secret in known:
-            value = value.replace(secret, fingerprint(secret))
+            if secret in value:
+                value = value.replace(secret, fingerprint(secret))
     return value

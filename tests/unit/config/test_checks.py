@@ -51,6 +51,8 @@ BAD = [
     ("trusted_proxy_incomplete", config(auth={"mode": "trusted-proxy"})),
     ("tailscale_bind", config(tailscale={"mode": "funnel"}, bind="lan", auth={"mode": "token"})),
     ("legacy_gateway_token", config(token="x" * 24)),
+    ("legacy_key", config(password="x" * 24)),
+    ("legacy_key", config(webchat={"enabled": True})),
     ("port_invalid", config(port=0)),
     ("port_invalid", config(port=65536)),
     ("port_invalid", config(port="18789")),
@@ -87,7 +89,7 @@ def test_every_check_has_a_case():
 
 def test_a_failure_names_file_key_and_all_findings():
     with pytest.raises(Failure) as caught:
-        checks.refuse({"gateway": {"port": 0}}, "/x/openclaw.json")
+        checks.refuse(checks.findings({"gateway": {"port": 0}}), "/x/openclaw.json")
     failure = caught.value.as_dict()
     assert failure["code"] == "gateway_mode_missing"
     assert "/x/openclaw.json" in failure["message"] and failure["key"] == "gateway.mode"
@@ -95,4 +97,4 @@ def test_a_failure_names_file_key_and_all_findings():
 
 
 def test_a_caller_may_leave_a_check_to_another():
-    checks.refuse({}, "/x", ignore=("gateway_mode_missing",))
+    checks.refuse(checks.findings({}), "/x", ignore=("gateway_mode_missing",))

@@ -11,7 +11,14 @@ import threading
 from pathlib import Path
 
 import pytest
-from ansible_collections.clawops.openclaw.plugins.module_utils._config import converge, edit, json5, storage
+from ansible_collections.clawops.openclaw.plugins.module_utils._config import (
+    converge,
+    edit,
+    json5,
+    litter,
+    storage,
+    swap,
+)
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 
 Account = collections.namedtuple("Account", "name uid gid home")
@@ -245,9 +252,9 @@ def test_a_failing_disk_leaves_the_old_file_and_nothing_else(existing, monkeypat
     if call == "write":
         monkeypatch.setattr(os, "fdopen", _failing_fdopen(os.fdopen, fail))
     elif call == "fsync":
-        monkeypatch.setattr(storage, "_to_disk", fail)
+        monkeypatch.setattr(litter, "to_disk", fail)
     else:
-        monkeypatch.setattr(os, call, fail)
+        monkeypatch.setattr(swap, "_rename", fail)
     failure = refused(existing, {"a": 1}, backup=False)
     assert failure.code == code
     assert existing.path in failure.message
@@ -334,7 +341,7 @@ def test_backups_are_private_and_the_newest_five_stay(existing):
         snapshots.append(content(existing))
         work = converge.prepare(existing, {"gateway": {"port": port}})
         kept = storage.keep_backup(work.snapshot, existing.account, now=1800000000 + port)
-        storage.replace(work.snapshot, work.data, existing.account)
+        swap.replace(work.snapshot, work.data, existing.account)
         assert stat.S_IMODE(os.stat(kept).st_mode) == 0o600
         assert Path(kept).read_bytes() == snapshots[-1]
     names = sorted(name for name in os.listdir(existing.state_dir) if name.endswith(".bak"))

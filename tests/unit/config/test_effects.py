@@ -2,6 +2,9 @@
 # GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+import re
+from pathlib import Path
+
 import pytest
 from ansible_collections.clawops.openclaw.plugins.module_utils._config import effects
 
@@ -54,6 +57,10 @@ def test_the_longest_rule_wins(path, value, expected):
     ("before", "after", "expected"),
     [
         (TOKEN, at("gateway.auth", {"mode": "token", "token": "b"}), "hot"),
+        # Refused by the reload, seen on 2026.9.6: the old token keeps working until a restart.
+        (TOKEN, at("gateway.auth", {"mode": "token"}), "restart"),
+        (at("gateway.auth.token", "a"), at("gateway.auth", {}), "restart"),
+        (TOKEN, {"gateway": {"auth": {"mode": "token"}, "trustedProxies": []}}, "restart"),
         (at("gateway.auth.token", "a"), at("gateway.auth.token", "b"), "hot"),
         (
             at("gateway.auth", {"mode": "none"}),
@@ -94,6 +101,13 @@ def test_channel_defaults_matter_where_there_are_channels():
     assert effects.effect_of([("commands",)], {}, {"channels": {"defaults": {}}}) == "none"
 
 
+def test_a_refused_reload_takes_the_rest_with_it_but_not_a_restart():
+    after = {"gateway": {"auth": {"mode": "token"}}}
+    gone = ("gateway", "auth", "token")
+    assert effects.effect_of([gone, ("gateway", "trustedProxies")], TOKEN, after) == "restart"
+    assert effects.effect_of([gone, ("gateway", "port")], TOKEN, after) == "in_process_restart"
+
+
 def test_the_strongest_effect_counts():
     paths = [("logging", "level"), ("gateway", "tools", "deny"), ("gateway", "port")]
     assert effects.effect_of(paths, {}, {}) == "in_process_restart"
@@ -103,3 +117,17 @@ def test_the_strongest_effect_counts():
 
 def test_the_table_speaks_the_declared_words_only():
     assert set(effects.RELOAD.values()) <= set(effects.EFFECTS)
+
+
+def test_the_page_for_operators_has_every_row_in_its_place():
+    page = Path(__file__).resolve().parents[3].joinpath("docs/config-effects.md").read_text(encoding="utf-8")
+    sections = page.split("\n### ")[1:]
+    shown = {}
+    for section in sections:
+        title = section.split("\n", 1)[0]
+        shown[title.split("`")[1] if "`" in title else "channels"] = set(
+            re.findall(r"^\| `([^`]+)` \|$", section, re.M)
+        )
+    assert shown.pop("channels") == set(effects.CHANNEL_DEFAULTS)
+    assert shown == {effect: {key for key, value in effects.RELOAD.items() if value == effect} for effect in shown}
+    assert set(shown) == set(effects.RELOAD.values())

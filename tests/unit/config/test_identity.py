@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from ansible_collections.clawops.openclaw.plugins.module_utils._config import converge, storage
+from ansible_collections.clawops.openclaw.plugins.module_utils._config import converge, swap
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity import acting_as
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 
@@ -134,6 +134,6 @@ def test_a_swap_between_reading_and_writing_reaches_only_what_the_user_could_rea
     os.rename(target.state_dir, target.state_dir + ".away")
     os.symlink(elsewhere, target.state_dir)
     with pytest.raises(Failure) as caught:
-        storage.replace(work.snapshot, work.data, target.account)
+        swap.replace(work.snapshot, work.data, target.account)
     assert caught.value.code == "permission_denied"
     assert os.listdir(elsewhere) == []

@@ -1,0 +1,108 @@
+# Copyright: (c) clawops.openclaw maintainers
+# GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The texts that the json5 package's own tests parse (test/parse.js and test/errors.js of version 2.2.3).
+
+What they mean is not kept here: the tests ask the package itself. The texts come with this notice:
+
+Copyright (c) 2012-2018 Aseem Kishore, and others (https://github.com/json5/json5/contributors).
+Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
+documentation files (the "Software"), to deal in the Software without restriction, including without limitation the
+rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit
+persons to whom the Software is furnished to do so, subject to the following conditions: The above copyright notice and
+this permission notice shall be included in all copies or substantial portions of the Software. THE SOFTWARE IS
+PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF
+MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT
+HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE,
+ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+"""
+
+TEXTS = (
+    '{}',
+    '{"a":1}',
+    "{'a':1}",
+    '{a:1}',
+    '{$_:1,_$:2,a\u200c:3}',
+    '{\xf9\u0144\xee\u010b\xf5\u010f\xeb:9}',
+    '{\\u0061\\u0062:1,\\u0024\\u005F:2,\\u005F\\u0024:3}',
+    '{"__proto__":1}',
+    '{abc:1,def:2}',
+    '{a:{b:2}}',
+    '[]',
+    '[1]',
+    '[1,2]',
+    '[1,[2,3]]',
+    'null',
+    'true',
+    'false',
+    '[0,0.,0e0]',
+    '[1,23,456,7890]',
+    '[-1,+2,-.1,-0]',
+    '[.1,.23]',
+    '[1.0,1.23]',
+    '[1e0,1e1,1e01,1.e0,1.1e0,1e-1,1e+1]',
+    '[0x1,0x10,0xff,0xFF]',
+    '[Infinity,-Infinity]',
+    'NaN',
+    '-NaN',
+    '1',
+    '+1.23e100',
+    '0x1',
+    '-0x0123456789abcdefABCDEF',
+    '"abc"',
+    "'abc'",
+    '[\'"\',"\'"]',
+    '\'\\b\\f\\n\\r\\t\\v\\0\\x0f\\u01fF\\\n\\\r\n\\\r\\\u2028\\\u2029\\a\\\'\\"\'',
+    "'\u2028\u2029'",
+    '{//comment\n}',
+    '{}//comment',
+    '{/*comment\n** */}',
+    '{\t\x0b\x0c \xa0\ufeff\n\r\u2028\u2029\u2003}',
+    '{a:1,b:2}',
+    '[0,1,2]',
+    '[0,[1,2,3]]',
+    '',
+    '//a',
+    '/a',
+    '/*',
+    '/**',
+    'a',
+    '{\\a:1}',
+    '{\\u0021:1}',
+    '{a\\a:1}',
+    '{a\\u0021:1}',
+    '-a',
+    '.a',
+    '1ea',
+    '1e-a',
+    '0xg',
+    '"\n"',
+    '"',
+    '{!:1}',
+    '{a!1}',
+    '{a:1!}',
+    '[1!]',
+    'tru!',
+    '"\\',
+    '"\\xg"',
+    '"\\x0g"',
+    '"\\u000g"',
+    "'\\1'",
+    "'\\2'",
+    "'\\3'",
+    "'\\4'",
+    "'\\5'",
+    "'\\6'",
+    "'\\7'",
+    "'\\8'",
+    "'\\9'",
+    "'\\01'",
+    '1 2',
+    '\x01',
+    '{',
+    '{a',
+    '{a:',
+    '{a:1',
+    '[',
+    '[1',
+)
