@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The kinds of tests there are: which steps each has, how their tests are counted, and in which lane they run.
 
-The lane `clone` needs nothing but the clone; the lane `lab` brings simulated Macs up and has timing to keep, so only
-one kind of that lane runs at a time.
+Two lanes run side by side, as long as each other. The lane `lab` has timing to keep. The lane `clone` begins with what
+needs nothing but the clone, and then takes those kinds that have a lab of their own and patience.
 """
 import os
 import re
@@ -134,9 +134,9 @@ KINDS = {
         Kind("lab-test", "the lab itself", "lab", lambda: [pytest("lab", "tests/lab/tests")]),
         Kind("integration", "the modules and playbooks against real Gateways on simulated Macs", "lab",
              lambda: [pytest("integration", "tests/integration")]),
-        Kind("molecule", "the scenario default, one host for each scope", "lab",
+        Kind("molecule", "the scenario default, one host for each scope", "clone",
              lambda: [Step("default", [".venv/bin/molecule", "test", "-s", "default"], by_molecule)]),
-        Kind("soak-sample", "a seeded sample of `make soak`", "lab",
+        Kind("soak-sample", "a seeded sample of `make soak`", "clone",
              lambda: [pytest("sample", "tests/soak")]),
         Kind("soak", "kill -9 of Gateways and of writers, for long", "lab",
              lambda: [pytest("soak", "tests/soak", SOAK_ROUNDS=os.environ.get("SOAK_ROUNDS", "25"))], in_test=False),
