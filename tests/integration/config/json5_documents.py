@@ -221,8 +221,10 @@ class Shape:
         # What may happen to each character, and what may appear before each.
         self.kept = [_LITERAL] * len(self.text)
         self.before = [_LITERAL] * (len(self.text) + 1)
+        self.gone = set()
 
     def allow(self, settings, absent):
+        self.gone = set(absent)
         self.changed((), settings)
         for path in absent:
             if path in self.document.members:
@@ -243,9 +245,11 @@ class Shape:
         return [place for other, place in self.document.members.items() if other[:-1] == path]
 
     def added(self, path):
-        """Anything may come behind the last member, but what stands there stays."""
+        """Anything may come behind the last member that stays, but what else stands there stays, too."""
         opened, closed = self.document.objects[path]
-        self.loosen_gaps(max([place[2] for place in self.siblings(path)], default=opened), closed, _ANYTHING)
+        staying = [place[2] for other, place in self.document.members.items()
+                   if other[:-1] == path and other not in self.gone]
+        self.loosen_gaps(max(staying, default=opened), closed, _ANYTHING)
 
     def removed(self, path):
         start, _value, end = self.document.members[path]
