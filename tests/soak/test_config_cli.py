@@ -7,7 +7,7 @@ import re
 import time
 
 import pytest
-from config_kit import cached, json5, runner  # noqa: F401
+from config_kit import cached, json5, runner  # noqa: F401  # pylint: disable=unused-import
 from module_runner import agreed, result_of
 from openclaw_cli import Cli
 from watched_gateway import BASE, WatchedGateway

@@ -5,7 +5,7 @@
 import random
 import re
 
-from config_kit import cached, json5, oracle, paths, runner  # noqa: F401
+from config_kit import cached, json5, oracle, paths, runner  # noqa: F401  # pylint: disable=unused-import
 from json5_documents import Document, Shape, edits
 from json5_oracle import told, untold
 from module_runner import agreed

@@ -8,7 +8,7 @@ A round is one setting of each effect; the long run takes them all. The Gateway 
 import time
 
 import pytest
-from config_kit import cached, json5, paths, runner  # noqa: F401
+from config_kit import cached, json5, paths, runner  # noqa: F401  # pylint: disable=unused-import
 from module_runner import agreed
 from watched_gateway import WatchedGateway
 

@@ -7,7 +7,7 @@ import signal
 import stat
 import time
 
-from config_kit import runner  # noqa: F401
+from config_kit import runner  # noqa: F401  # pylint: disable=unused-import
 from module_runner import agreed
 
 KILLS_A_ROUND = 8

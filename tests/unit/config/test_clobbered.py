@@ -33,8 +33,8 @@ def thrown_away(target, text, when=None, mark="2026"):
     return path
 
 
-def find(target, settings=WANTED):
-    work = converge.prepare(target, settings)
+def find(target, settings=None):
+    work = converge.prepare(target, settings or WANTED)
     return clobbered.find(work.snapshot, work.wished, target.account)
 
 
