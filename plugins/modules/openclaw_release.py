@@ -83,9 +83,9 @@ options:
     type: str
   npm_registry:
     description:
-      - Base URL of the npm registry.
+      - Base URL of the npm registry, as C(npm config get registry) prints it where npm is set up as it shall be here.
+        Required with O(install=npm), because where code comes from is declared, not assumed.
     type: str
-    default: https://registry.npmjs.org/
   existing_node:
     description:
       - Prefix of a Node that is already there, with C(bin/node) below it, for O(install=existing).
@@ -120,9 +120,10 @@ EXAMPLES = r"""
   clawops.openclaw.openclaw_release:
     version: 2026.9.6
     node_version: 24.21.0
+    npm_registry: https://npm.example.com/
   register: release
 
-- name: The same from mirrors, with the archive pinned by its digest
+- name: The same from a Node mirror, with the archive pinned by its digest
   become: true
   clawops.openclaw.openclaw_release:
     version: 2026.9.6
@@ -218,9 +219,9 @@ failure:
   description:
     - What was refused or went wrong, for machines; C(msg) says the same to people.
     - Codes are C(openclaw_version_unknown), C(node_outside_engines), C(node_version_differs), C(version_not_exact),
-      C(url_with_credentials), C(node_checksum_mismatch), C(node_download_failed), C(npm_install_failed),
-      C(existing_missing), C(existing_unstable_path), C(root_not_own), C(root_occupied), C(root_not_writable) and
-      C(release_busy).
+      C(npm_registry_missing), C(url_with_credentials), C(node_checksum_mismatch), C(node_download_failed),
+      C(npm_install_failed), C(existing_missing), C(existing_unstable_path), C(root_not_own), C(root_occupied),
+      C(root_not_writable) and C(release_busy).
   returned: failure
   type: dict
   sample:
@@ -250,7 +251,7 @@ ARGUMENTS = {
         "default": "https://nodejs.org/dist/v{version}/node-v{version}-darwin-{arch}.tar.gz",
     },
     "node_sha256": {"type": "str"},
-    "npm_registry": {"type": "str", "default": "https://registry.npmjs.org/"},
+    "npm_registry": {"type": "str"},
     "existing_node": {"type": "path", "default": "/opt/homebrew/opt/node@24"},
     "existing_openclaw": {"type": "path", "default": "/opt/homebrew/lib/node_modules/openclaw"},
     "timeout": {"type": "int", "default": 900},

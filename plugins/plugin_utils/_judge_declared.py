@@ -183,6 +183,17 @@ def _paths(declared, peers):
             )
 
 
+def _registry(declared, peers):
+    if declared.get("gateway_install") == "npm" and not declared.get("gateway_npm_registry"):
+        yield refuse(
+            "npm_registry_missing",
+            "gateway_npm_registry",
+            declared.get("gateway_npm_registry"),
+            "not given, so nothing says where gateway_install npm shall get OpenClaw from.",
+            "set it to what 'npm config get registry' prints where npm is set up as it shall be here.",
+        )
+
+
 def _bind_needs_auth(declared, peers):
     if declared.get("gateway_bind") != "loopback" and declared.get("gateway_auth_mode") == "none":
         yield refuse(
@@ -268,6 +279,7 @@ DECLARED = (
     _throttle,
     _timeouts,
     _versions,
+    _registry,
     _paths,
     _bind_needs_auth,
     _exposure_fits_bind,

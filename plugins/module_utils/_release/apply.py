@@ -222,8 +222,16 @@ def _check_pins(declaration):
 
 
 def _check_urls(declaration):
+    if declaration["install"] == "npm" and not declaration["npm_registry"]:
+        raise Failure(
+            "npm_registry_missing",
+            "install is npm, and npm_registry is not given: nothing says where OpenClaw shall come from.",
+            "input",
+            "set npm_registry to what 'npm config get registry' prints where npm is set up as it shall be here.",
+            option="npm_registry",
+        )
     for option in ("node_url", "npm_registry"):
-        if "@" in urllib.parse.urlsplit(declaration[option]).netloc:
+        if "@" in urllib.parse.urlsplit(declaration[option] or "").netloc:
             raise Failure(
                 "url_with_credentials",
                 "%s holds a user name or password, which every account could read in npm's arguments." % option,

@@ -37,12 +37,15 @@ DECLARED = {
     "throttle abc": ({"gateway_throttle_interval": "abc"}, ['gateway_throttle_interval = "abc"', "whole number"]),
     "port out of range": ({"gateway_port": 70000}, ["gateway_port = 70000", "18789"]),
     "install mode": ({"gateway_install": "brew"}, ['gateway_install = "brew"', "npm, existing"]),
+    "npm from nowhere": (
+        {"gateway_install": "npm", "gateway_npm_registry": ""},
+        ['gateway_npm_registry = ""', "npm config get registry"],
+    ),
     "version not exact": ({"gateway_version": "latest"}, ['gateway_version = "latest"']),
 }
 
 HALF_A_CONFIG = (
-    "sh -c 'd=/Users/openclaw/.openclaw; install -d -m 700 -o openclaw $d; "
-    "echo \"{ gateway: {\" >$d/openclaw.json'"
+    "sh -c 'd=/Users/openclaw/.openclaw; install -d -m 700 -o openclaw $d; echo \"{ gateway: {\" >$d/openclaw.json'"
 )
 
 #: How the host is broken (a fault of the lab, or a command inside), what is declared, and what the refusal has to say.
@@ -58,12 +61,12 @@ HOSTS = {
     "not a Mac": (["not_a_mac"], {}, ['ansible_host = "Linux"', "take the host out"]),
     "Node outside engines": (
         [],
-        {"gateway_install": "npm", "gateway_node_version": "22.12.0", "gateway_npm_registry": "{{ lab_npm_registry }}"},
+        {"gateway_install": "npm", "gateway_node_version": "22.12.0"},
         ["22.12.0", ">=24.16"],
     ),
     "OpenClaw version unknown": (
         [],
-        {"gateway_install": "npm", "gateway_version": "2026.99.99", "gateway_npm_registry": "{{ lab_npm_registry }}"},
+        {"gateway_install": "npm", "gateway_version": "2026.99.99"},
         ["2026.99.99"],
     ),
     "existing OpenClaw is another": ([], {"gateway_version": "2026.9.1"}, ["2026.9.1"]),

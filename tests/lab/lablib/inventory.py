@@ -35,13 +35,14 @@ def text(paths: LabPaths, state: dict) -> str:
         "gateway_install": "existing",
         "gateway_node_version": state["node"],
         "gateway_version": state["openclaw"],
+        # Not used while gateway_install is existing; with npm, everything comes from the lab itself.
+        "gateway_node_url": "{{ lab_node_url }}",
+        "gateway_npm_registry": "{{ lab_npm_registry }}",
         "lab_node_url": mirror + "/node/v{version}/node-v{version}-darwin-{arch}.tar.gz",
         "lab_npm_registry": f"{mirror}/npm/",
     }
     hosts = {name: {"ansible_host": host["address"]} for name, host in sorted(state["hosts"].items())}
     return (
         "# SPDX-License-Identifier: GPL-3.0-or-later\n# Written by tests/lab/lab for the lab "
-        f"{paths.name!r}; gone with it.\n"
-        + json.dumps({"minis": {"hosts": hosts, "vars": variables}}, indent=2)
-        + "\n"
+        f"{paths.name!r}; gone with it.\n" + json.dumps({"minis": {"hosts": hosts, "vars": variables}}, indent=2) + "\n"
     )

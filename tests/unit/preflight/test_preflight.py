@@ -30,6 +30,7 @@ DECLARED = {
     "gateway_version": "2026.9.6",
     "gateway_node_version": "24.21.0",
     "gateway_install": "npm",
+    "gateway_npm_registry": "https://npm.example.com/",
     "gateway_settings": {},
 }
 
@@ -142,6 +143,8 @@ DECLARATIONS = [
     ("gateway_port", "abc", "port_out_of_range"),
     ("gateway_install", "brew", "unknown_choice"),
     ("gateway_install", "existing", None),
+    ("gateway_npm_registry", None, "npm_registry_missing"),
+    ("gateway_npm_registry", "", "npm_registry_missing"),
     ("gateway_scope", "user", "unknown_choice"),
     ("gateway_exposure", "internet", "unknown_choice"),
     ("gateway_bind", "127.0.0.1", "unknown_choice"),

@@ -211,6 +211,7 @@ def test_drift_is_put_back_and_nothing_else(declared, tmp_path, spoil, key):
         ({"existing_openclaw": "openclaw"}, "existing_unstable_path", ["not absolute"]),
         ({"root": "relative"}, "root_not_own", ["relative"]),
         ({"root": "/opt/"}, "root_not_own", ["/opt/"]),
+        ({"install": "npm", "npm_registry": None}, "npm_registry_missing", ["npm_registry", "npm config get registry"]),
         ({"npm_registry": "https://me:secret@example.com/"}, "url_with_credentials", ["npm_registry"]),
     ],
 )
