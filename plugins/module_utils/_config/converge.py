@@ -23,6 +23,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._config import (
     includes,
     json5,
     litter,
+    openclaw_lock,
     storage,
     swap,
     values,
@@ -159,7 +160,7 @@ def commit(work, backup, put=swap.replace):
         storage.ensure_directory(work.target.state_dir, account)
     if not work.changes and not any(entry["path"] == work.target.path for entry in work.files):
         if any(entry["action"] == "remove" for entry in work.files):
-            swap.sweep(work.snapshot.real, account)
+            swap.sweep(work.snapshot, account)
         return None
     kept = None
     if backup and work.snapshot.data is not None and work.changes:
@@ -233,8 +234,8 @@ def _file_work(snapshot, account):
 
 
 def _litter_work(snapshot):
-    """What writers of ours that were killed have left beside the file."""
-    left = litter.stale(*os.path.split(snapshot.real))
+    """What writers that were killed have left beside the file."""
+    left = litter.stale(*os.path.split(snapshot.real)) + openclaw_lock.stale(snapshot.path)
     return [{"path": path, "action": "remove", "before": "left by a killed run", "after": None} for path in left]
 
 

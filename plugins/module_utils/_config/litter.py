@@ -8,7 +8,7 @@
 
 The lock is on the directory itself, so that it leaves no file behind and dies with its holder. Temporary files are
 made only while it is held: whoever holds it knows that those it finds are left over from a writer that was killed.
-OpenClaw does not take this lock; against it there is the comparison in :mod:`swap`.
+OpenClaw does not take this lock; it has one of its own, see :mod:`openclaw_lock`.
 """
 
 from __future__ import annotations

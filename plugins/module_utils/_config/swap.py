@@ -6,10 +6,11 @@
 
 """The rim: putting new bytes in the place of a configuration so that any moment leaves the old file or the new one.
 
-Between the last comparison and a plain rename another program (OpenClaw's own commands write this file too) could
-still put its version in place, and lose it. So the two files change places in one step, and what came out is looked
-at: if it is not what was read, they change back and the run fails. Where the file system cannot do that, the
-comparison and a plain rename have to do.
+OpenClaw's own commands write this file too, and keep off while its lock is held: so the comparison and the swap happen
+under that lock. Editors know of no lock. Between the last comparison and a plain rename one could still put its version
+in place, and lose it; so the two files change places in one step, and what came out is looked at: if it is not what was
+read, they change back and the run fails. Where the file system cannot do that, the comparison and a plain rename have
+to do.
 """
 
 from __future__ import annotations
@@ -19,23 +20,12 @@ import errno
 import os
 import stat
 
-from ansible_collections.clawops.openclaw.plugins.module_utils._config import litter, storage
+from ansible_collections.clawops.openclaw.plugins.module_utils._config import exchange, litter, openclaw_lock, storage
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity import acting_as
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 
 #: What a rename says where only writing into the file itself can work; the list of Ansible's own modules.
 _NO_RENAME = (errno.EPERM, errno.EXDEV, errno.EACCES, errno.ETXTBSY, errno.EBUSY)
-
-#: What the system says where it has no such rename.
-_UNSUPPORTED = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
-
-#: Function of the C library that renames under a condition: name, arguments around the two paths, and its flags for
-#: "change places" and "only where nothing is". The first is macOS's (10.12), the second Linux's.
-_CALLS = (
-    ("renamex_np", lambda old, new, flag: (old, new, flag), {"exchange": 2, "create": 4}),
-    ("renameat2", lambda old, new, flag: (-100, old, -100, new, flag), {"exchange": 2, "create": 1}),
-)
-
 
 def replace(snapshot, data, account):
     """Put data (bytes) in the place of what the snapshot saw; a reader sees the old file or the new one, never less.
@@ -62,11 +52,11 @@ def replace_or_overwrite(snapshot, data, account):
         raise storage.os_failure(error, snapshot.real, "write") from None
 
 
-def sweep(path, account):
-    """Remove temporary files that killed writers left beside a file."""
-    directory, name = os.path.split(path)
+def sweep(snapshot, account):
+    """Remove temporary files, and the lock, that killed writers left beside a file."""
+    directory, name = os.path.split(snapshot.real)
     try:
-        with acting_as(account), litter.locked(directory):
+        with acting_as(account), litter.locked(directory), openclaw_lock.held(snapshot.path):
             litter.sweep(directory, name)
     except OSError as error:
         raise storage.os_failure(error, directory, "clean up in") from None
@@ -78,8 +68,9 @@ def _replace(snapshot, data, account):
         litter.sweep(directory, name)
         temporary = litter.write(directory, name, data, lambda handle: _dress(handle, snapshot, account))
         try:
-            _require_unchanged(snapshot.real, snapshot)
-            _put(temporary, snapshot, data)
+            with openclaw_lock.held(snapshot.path):
+                _require_unchanged(snapshot.real, snapshot)
+                _put(temporary, snapshot, data)
         finally:
             # After an exchange this is the old file.
             litter.discard(temporary)
@@ -89,11 +80,11 @@ def _replace(snapshot, data, account):
 def _put(temporary, snapshot, data):
     kind = "create" if snapshot.data is None else "exchange"
     try:
-        _rename(temporary, snapshot.real, kind)
+        exchange.rename(temporary, snapshot.real, kind)
     except (FileExistsError, FileNotFoundError):
         raise _changed(snapshot) from None
     except OSError as error:
-        if error.errno not in _UNSUPPORTED:
+        if error.errno not in exchange.UNSUPPORTED:
             raise
         os.rename(temporary, snapshot.real)
         return
@@ -101,35 +92,16 @@ def _put(temporary, snapshot, data):
         try:
             _require_unchanged(temporary, snapshot)
         except Failure:
-            _rename(temporary, snapshot.real, kind)
+            exchange.rename(temporary, snapshot.real, kind)
             if not _is(temporary, data):
                 # Yet another version had come on top of ours, and that one is the newest.
-                _rename(temporary, snapshot.real, kind)
+                exchange.rename(temporary, snapshot.real, kind)
             raise
 
 
 def _is(path, data):
     with open(path, "rb") as stream:
         return stream.read(len(data) + 1) == data
-
-
-def _rename(old, new, kind):
-    """Rename under a condition; raises OSError, with ENOSYS where the system knows no such call."""
-    # Only a real write pays for this import.
-    import ctypes
-
-    library = ctypes.CDLL(None, use_errno=True)
-    for name, arguments, flags in _CALLS:
-        call = getattr(library, name, None)
-        if call is not None:
-            call.restype = ctypes.c_int
-            values = arguments(os.fsencode(old), os.fsencode(new), flags[kind])
-            call.argtypes = [ctypes.c_char_p if isinstance(value, bytes) else ctypes.c_int for value in values]
-            if call(*values) != 0:
-                number = ctypes.get_errno()
-                raise OSError(number, os.strerror(number))
-            return
-    raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
 
 
 def _dress(handle, snapshot, account):
@@ -182,7 +154,7 @@ def _changed(snapshot):
 
 
 def _overwrite(snapshot, data, account):
-    with acting_as(account):
+    with acting_as(account), openclaw_lock.held(snapshot.path):
         _require_unchanged(snapshot.real, snapshot)
         handle = os.open(snapshot.real, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, storage.FILE_MODE)
         with os.fdopen(handle, "wb") as stream:

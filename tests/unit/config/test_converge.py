@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.clawops.openclaw.plugins.module_utils._config import (
     converge,
     edit,
+    exchange,
     json5,
     litter,
     storage,
@@ -254,7 +255,7 @@ def test_a_failing_disk_leaves_the_old_file_and_nothing_else(existing, monkeypat
     elif call == "fsync":
         monkeypatch.setattr(litter, "to_disk", fail)
     else:
-        monkeypatch.setattr(swap, "_rename", fail)
+        monkeypatch.setattr(exchange, "rename", fail)
     failure = refused(existing, {"a": 1}, backup=False)
     assert failure.code == code
     assert existing.path in failure.message

@@ -14,7 +14,14 @@ import threading
 from pathlib import Path
 
 import pytest
-from ansible_collections.clawops.openclaw.plugins.module_utils._config import converge, litter, storage, swap
+from ansible_collections.clawops.openclaw.plugins.module_utils._config import (
+    converge,
+    litter,
+    openclaw_lock,
+    storage,
+    swap,
+)
+from ansible_collections.clawops.openclaw.plugins.module_utils._config import exchange as renames
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 
 Account = collections.namedtuple("Account", "name uid gid home")
@@ -57,7 +64,7 @@ def swapped(old, new):
 
 def at(monkeypatch, when, action):
     """Let something happen just before the swap of the given number."""
-    real, count = swap._rename, []
+    real, count = renames.rename, []
 
     def rename(*arguments):
         count.append(1)
@@ -65,14 +72,24 @@ def at(monkeypatch, when, action):
             action()
         return real(*arguments)
 
-    monkeypatch.setattr(swap, "_rename", rename)
+    instead_of_the_rename(monkeypatch, rename)
+
+
+def instead_of_the_rename(monkeypatch, rename):
+    """Have something else happen where the configuration, and not its lock, is renamed."""
+    real = renames.rename
+
+    def choose(old, new, kind):
+        return (real if new.endswith(".lock") else rename)(old, new, kind)
+
+    monkeypatch.setattr(renames, "rename", choose)
 
 
 def supports_exchange(directory):
     for name in ("one", "two"):
         put(directory / name, name.encode())
     try:
-        swap._rename(str(directory / "one"), str(directory / "two"), "exchange")
+        renames.rename(str(directory / "one"), str(directory / "two"), "exchange")
     except OSError:
         return False
     return True
@@ -100,14 +117,14 @@ def test_the_newest_of_two_versions_that_come_between_survives(target, monkeypat
     work = work_on(target)
     newest = OTHER.replace(b"1", b"2")
     first, second = swapped(target.state_dir + "/theirs", OTHER), swapped(target.state_dir + "/theirs", newest)
-    real, count = swap._rename, []
+    real, count = renames.rename, []
 
     def rename(*arguments):
         count.append(1)
         {1: first, 2: second}.get(len(count), lambda: None)()
         return real(*arguments)
 
-    monkeypatch.setattr(swap, "_rename", rename)
+    instead_of_the_rename(monkeypatch, rename)
     with pytest.raises(Failure):
         converge.commit(work, backup=False)
     assert Path(target.path).read_bytes() == newest
@@ -132,7 +149,7 @@ def test_without_an_exchange_a_rename_has_to_do(target, monkeypatch, number, the
 
     if not there:
         os.unlink(target.path)
-    monkeypatch.setattr(swap, "_rename", unsupported)
+    instead_of_the_rename(monkeypatch, unsupported)
     work = work_on(target, gateway={"mode": "local", "port": 1})
     converge.commit(work, backup=False)
     assert Path(target.path).read_bytes() == work.data
@@ -228,6 +245,43 @@ def test_two_tasks_at_once_lose_nothing_unreported(target):
     }
 
 
+def test_nothing_is_compared_while_openclaw_writes(target, monkeypatch):
+    """A command that has OpenClaw's lock ends before our comparison, which then sees what it did."""
+    lock = Path(openclaw_lock.path_of(target.path))
+    lock.write_text('{"pid": %d}' % os.getpid())
+
+    def finish():
+        swapped(target.state_dir + "/theirs", OTHER)()
+        lock.unlink()
+
+    work = work_on(target)
+    threading.Timer(0.2, finish).start()
+    with pytest.raises(Failure) as caught:
+        converge.commit(work, backup=False)
+    assert caught.value.code == "config_changed_meanwhile"
+    assert Path(target.path).read_bytes() == OTHER
+    assert names(target) == ["openclaw.json"]
+
+
+def test_the_lock_is_openclaws_during_the_swap_and_gone_after_it(target, monkeypatch):
+    seen = []
+    at(monkeypatch, 1, lambda: seen.append(Path(target.path + ".lock").read_text()))
+    converge.commit(work_on(target), backup=False)
+    assert '"pid": %d' % os.getpid() in seen[0]
+    assert names(target) == ["openclaw.json"]
+
+
+def test_a_lock_of_a_process_that_is_gone_is_reported_and_removed(target):
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    lock = Path(target.path + ".lock")
+    lock.write_text('{"pid": %d}' % dead.pid)
+    work = converge.prepare(target, {"gateway": {"mode": "local"}})
+    assert [(entry["path"], entry["action"]) for entry in work.files] == [(str(lock), "remove")]
+    converge.commit(work, backup=True)
+    assert names(target) == ["openclaw.json"]
+
+
 # -- extended attributes, unsafe writes
 
 
@@ -246,7 +300,7 @@ def test_unsafe_writes_only_where_no_rename_is_possible(target, monkeypatch, num
     def impossible(*_arguments):
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(swap, "_rename", impossible)
+    instead_of_the_rename(monkeypatch, impossible)
     work = work_on(target)
     before = os.stat(target.path).st_ino
     with pytest.raises(Failure):
