@@ -16,6 +16,10 @@ import pwd
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import (
+    secrets_in_option,
+    shown_option,
+)
 
 #: Options that say which Gateway on the host is meant; documented by the C(instance) fragment.
 INSTANCE_SPEC = {
@@ -54,6 +58,33 @@ class Account:
     def state_dir(self, declared=None):
         """Return the OpenClaw state directory: the declared one, else C(~/.openclaw) of the account."""
         return declared or os.path.join(self.home, ".openclaw")
+
+
+class DiscreetModule(AnsibleModule):
+    """Shows options that hold a configuration with their secrets as fingerprints, where Ansible logs or returns them.
+
+    C(no_log) is all or nothing for an option, and what it hides it stars out everywhere, be it a C("1").
+    """
+
+    #: Names of the options, whose values are mappings (or a text that Ansible will make one of).
+    configurations = ()
+
+    def _load_params(self):
+        super()._load_params()
+        for name in self.configurations:
+            self.no_log_values.update(secrets_in_option(self.params.get(name)))
+
+    def _log_invocation(self):
+        given, self.params = self.params, self._shown()
+        super()._log_invocation()
+        self.params = given
+
+    def _return_formatted(self, kwargs):
+        super()._return_formatted(dict({"invocation": {"module_args": self._shown()}}, **kwargs))
+
+    def _shown(self):
+        shown = {name: shown_option(self.params[name]) for name in self.configurations if name in self.params}
+        return dict(self.params, **shown)
 
 
 def run(main, module_class=AnsibleModule, **spec):

@@ -355,7 +355,6 @@ failure:
 
 import os
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.clawops.openclaw.plugins.module_utils import _module
 from ansible_collections.clawops.openclaw.plugins.module_utils._config import (
     clobbered,
@@ -366,7 +365,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._config import (
     wishes,
 )
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import report
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import secrets_in, secrets_in_option
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import secrets_in
 
 ARGUMENT_SPEC = dict(
     _module.INSTANCE_SPEC,
@@ -385,14 +384,8 @@ ARGUMENT_SPEC = dict(
 _WRITERS = {False: swap.replace, True: swap.replace_or_overwrite}
 
 
-class _DiscreetModule(AnsibleModule):
-    """Learns the secrets inside O(settings) before Ansible logs the arguments or complains about them."""
-
-    def _load_params(self):
-        super()._load_params()
-        baseline = self.params.get("baseline")
-        known = baseline.get("settings") if isinstance(baseline, dict) else baseline
-        self.no_log_values.update(secrets_in_option(self.params.get("settings")) | secrets_in_option(known))
+class _ConfigModule(_module.DiscreetModule):
+    configurations = ("settings", "baseline")
 
 
 def main(module):
@@ -446,4 +439,4 @@ def prove(module, work, seconds, result):
 
 
 if __name__ == "__main__":
-    _module.run(main, module_class=_DiscreetModule, argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    _module.run(main, module_class=_ConfigModule, argument_spec=ARGUMENT_SPEC, supports_check_mode=True)

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
@@ -92,12 +93,28 @@ def secrets_in(value, secret=False):
     return set()
 
 
-def secrets_in_option(settings):
-    """What of a raw, still unchecked dict option may not be shown. Everything, where it cannot be looked into."""
-    if isinstance(settings, str):
+#: Secrets shorter than this are not starred out wherever they occur: that would garble numbers and ordinary words.
+_UNMISTAKABLE = 16
+
+
+def shown_option(option):
+    """Return a raw, still unchecked dict option as it may be shown: secrets as fingerprints, or not at all."""
+    if isinstance(option, str):
+        with contextlib.suppress(ValueError):
+            option = json.loads(option)
+    return mask(option) if option is None or isinstance(option, dict) else "(not shown: it is no mapping)"
+
+
+def secrets_in_option(option):
+    """Return what of a raw, still unchecked dict option must not be shown in any text either.
+
+    Everything, where it cannot be looked into; else what is long enough to be nothing but a secret.
+    """
+    if isinstance(option, str):
         try:
-            settings = json.loads(settings)
+            option = json.loads(option)
         except ValueError:
             # Ansible may still read it as key=value pairs.
-            return {settings} | {piece for piece in re.split(r"[=,\s]+", settings) if len(piece) > 5}
-    return secrets_in(settings, secret=not isinstance(settings, dict))
+            return {option} | {piece.partition("=")[2] for piece in re.split(r"[,\s]+", option)} - {""}
+    known = secrets_in(option, secret=not isinstance(option, dict))
+    return {secret for secret in known if len(secret) >= _UNMISTAKABLE}

@@ -58,6 +58,15 @@ class Runner:
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **more)
         return result_of(done.stdout)
 
+    def told(self, options, **internal):
+        """Return (result, everything that was printed) of a run with some of Ansible's internal arguments."""
+        arguments = json.loads(self.arguments(options))
+        arguments["ANSIBLE_MODULE_ARGS"].update(internal)
+        done = subprocess.run([self.python, str(MODULE), json.dumps(arguments)], env=self.environment,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              check=False)
+        return result_of(done.stdout), done.stdout
+
     def quick(self, options, check=False):
         if self.server is None:
             self.server = subprocess.Popen(

@@ -8,7 +8,12 @@ import json
 import pytest
 from ansible_collections.clawops.openclaw.plugins.module_utils._config import edit, json5
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import report
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import fingerprint, secrets_in
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import (
+    fingerprint,
+    secrets_in,
+    secrets_in_option,
+    shown_option,
+)
 
 OLD, NEW = "old-secret-0123456789", "new-secret-9876543210"
 REF = {"source": "env", "provider": "default", "id": "GATEWAY_TOKEN"}
@@ -51,3 +56,28 @@ def test_references_and_variables_stay_readable():
 def test_a_text_loses_the_longest_secret_first():
     assert report.without("x" + OLD + "-longer", {OLD, OLD + "-longer"}) == "x" + fingerprint(OLD + "-longer")
     assert report.without("a short one", {"short"}) == "a short one"
+
+
+NESTED = {"gateway": {"auth": {"token": NEW}}, "env": {"DEBUG": "1", "MODE": "production"}}
+OPTIONS = [
+    # as given, as shown, what is starred out wherever it occurs
+    (None, None, set()),
+    ({}, {}, set()),
+    (NESTED, "masked", {NEW}),
+    (json.dumps(NESTED), "masked", {NEW}),
+    ({"mode": "report", "settings": NESTED}, "masked", {NEW}),
+    ('{"gateway": "' + NEW, "(not shown: it is no mapping)", {'{"gateway": "' + NEW}),
+    ("token=%s a=1" % NEW, "(not shown: it is no mapping)", {NEW, "1", "token=%s a=1" % NEW}),
+    ([NEW, "short"], "(not shown: it is no mapping)", {NEW}),
+    (json.dumps([NEW]), "(not shown: it is no mapping)", {NEW}),
+    (5, "(not shown: it is no mapping)", set()),
+]
+
+
+@pytest.mark.parametrize(("given", "shown", "starred"), OPTIONS, ids=lambda value: str(value)[:30])
+def test_arguments_are_shown_without_their_secrets_and_ordinary_words_stay(given, shown, starred):
+    assert secrets_in_option(given) == starred
+    found = shown_option(given)
+    assert shown == "masked" or found == shown
+    assert NEW not in str(found) and "production" not in str(found)
+    assert (fingerprint("1") in str(found)) is (shown == "masked")
