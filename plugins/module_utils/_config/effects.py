@@ -41,6 +41,7 @@ RELOAD = {
     "tui": "none",
     "ui": "none",
     # hot, although their parent is not
+    "agent.heartbeat": "hot",
     "gateway.http.endpoints": "hot",
     "gateway.http.securityHeaders.strictTransportSecurity": "hot",
     "gateway.tools": "hot",
