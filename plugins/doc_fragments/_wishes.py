@@ -24,7 +24,8 @@ options:
     description:
       - What becomes of a list in O(settings) where the file has a list already. The names are those of the filter
         P(ansible.builtin.combine#filter).
-      - V(replace) puts the declared list in its place, V(keep) leaves the list that is there.
+      - V(replace) puts the declared list in its place (comments inside the old one go with it), V(keep) leaves the list
+        that is there.
       - V(append) and V(prepend) add the declared elements that the list lacks at its end or its beginning. (The filter
         adds those it has already once more; a file would grow with every run.)
       - V(append_rp) and V(prepend_rp) bring the declared elements to the end or the beginning, in their order, and

@@ -112,6 +112,14 @@ notes:
     are never copied, because they could let others in.
   - A run that was killed can leave a temporary file (mode V(0600)) beside the configuration. The next run reports it in
     RV(files) and removes it.
+  - A Gateway that is just starting (2026.9) gives up that start when its file changes meanwhile, and comes back at
+    launchd's next try. Wait with M(clawops.openclaw.openclaw_probe) for one that was started a moment ago, as the role
+    does, and give O(wait_applied) more seconds than the service's throttle interval.
+  - O(openclaw_version) must not be newer than the release that runs; an older OpenClaw refuses a file that a newer one
+    says it has written.
+  - A Gateway that was started with C(--port) does not move when C(gateway.port) alone changes.
+  - OpenClaw's own lock on the file (C(openclaw.json.lock)) is held while the file is compared and replaced, so that
+    neither this module nor an C(openclaw) command overwrites the other. A lock whose process is gone is removed.
   - Files of more than 16 MiB, 500,000 values or 100 levels are refused.
 seealso:
   - module: clawops.openclaw.openclaw_token

@@ -27,6 +27,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._failure import F
 #: What a rename says where only writing into the file itself can work; the list of Ansible's own modules.
 _NO_RENAME = (errno.EPERM, errno.EXDEV, errno.EACCES, errno.ETXTBSY, errno.EBUSY)
 
+
 def replace(snapshot, data, account):
     """Put data (bytes) in the place of what the snapshot saw; a reader sees the old file or the new one, never less.
 

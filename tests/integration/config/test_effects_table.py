@@ -33,12 +33,13 @@ def planned(cached):
 
 def rules(planned):
     """What OpenClaw plans for each path, the browser plugin loaded: longest prefix first, as for its other rules."""
-    added = {prefix: "hot" for prefix in planned["browser"]["hotPrefixes"]}
+    added = dict.fromkeys(planned["browser"]["hotPrefixes"], "hot")
     added.update((prefix, "restart") for prefix in planned["browser"]["restartPrefixes"])
     known = set(planned["known"]) | set(added)
     kinds = {}
     for path, kind in planned["kinds"].items():
-        owner = max((prefix for prefix in known if path == prefix or path.startswith(prefix + ".")), key=len, default="")
+        owners = [prefix for prefix in known if (path + ".").startswith(prefix + ".")]
+        owner = max(owners, key=len, default="")
         kinds[path] = added.get(owner, kind)
     return kinds, known
 

@@ -125,7 +125,7 @@ def test_big_documents_are_answered(runner, tmp_path, name):
     result, seconds, resident = measured(runner, tmp_path / "s", text)
     print("%s: %.1f s of processor, %.0f MiB" % (name, seconds, resident))
     assert not result.get("failed"), str(result)[:2000]
-    assert (tmp_path / "s/openclaw.json").read_text(newline="") == text.replace(OLD, NEW, 1)
+    assert (tmp_path / "s/openclaw.json").read_bytes().decode() == text.replace(OLD, NEW, 1)
     assert seconds < 60
     assert resident < 1024
 
