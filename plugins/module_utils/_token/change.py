@@ -7,8 +7,9 @@
 """The order in which a token is changed, and the way back from every point of it.
 
 Write, verify on disk, take the other sources away, apply, prove, purge. What fails before the proof is undone in
-reverse, and the undoing is proven too. Everything that touches the host is a method of C(host) (see :mod:`host`), so
-that this file is nothing but the order.
+reverse, and the undoing is proven too. A variable that was taken out of a launchd domain stays out: no way to put it back
+keeps it out of the process list. Everything that touches the host is a method of C(host) (see :mod:`host`), so that
+this file is nothing but the order.
 """
 
 from __future__ import annotations
@@ -44,22 +45,21 @@ def carry_out(plan, host):
     :raises Failure: what went wrong; its details say C(stage), and C(restored): whether the state before is back and
         proven (C(true)), back but nothing could be asked (C(null)), or not (C(false)).
     """
-    # What takes back what has been done, last first.
+    # Last first.
     done, stage = [], "write"
     try:
         for write in plan.writes:
             host.write(write)
-            done.insert(0, (host.put_back, write))
+            done.insert(0, write)
         stage = "verify"
         for write in plan.writes:
             host.verify(write)
         stage = "strip"
         for write in plan.strips:
             host.write(write)
-            done.insert(0, (host.put_back, write))
+            done.insert(0, write)
         for domain in plan.unsets:
             host.unset(domain)
-            done.insert(0, (host.set_back, domain))
         stage = "apply"
         _apply(plan, host, plan.old)
         stage = "prove"
@@ -92,8 +92,8 @@ def _undone(plan, host, done, stage, failure):
     failure.details["stage"] = stage
     restored = True
     try:
-        for take_back, what in done:
-            take_back(what)
+        for write in done:
+            host.put_back(write)
         if stage in ("apply", "prove"):
             _apply(plan, host, plan.new)
         if done and plan.running and plan.old is not None:

@@ -104,18 +104,14 @@ class Gateway:
 class Host:
     """Files and processes of one Gateway. Files are written with the rights of the account, plists with root's.
 
-    :param account: whose Gateway it is. :param gateway: :class:`Gateway`.
-    :param restart: function that restarts the job once. :param launchd_environment: object with C(unset) and C(set).
-    :param plist_writer: function of (path, bytes) that replaces a property list.
+    :param account: whose Gateway it is. :param gateway: :class:`Gateway`. :param job: :class:`job.Job`.
     """
 
-    def __init__(self, account, gateway, restart, launchd_environment, plist_writer):
+    def __init__(self, account, gateway, job):
         self._account = account
-        self._gateway = gateway
-        self._environment = launchd_environment
-        self._unset = {}
-        self._writers = {"private": self._write_private, "plist": plist_writer}
-        self.restart = restart
+        self._writers = {"private": self._write_private, "plist": job.write_plist}
+        self.restart = job.restart
+        self.unset = job.unset
         self.reload = gateway.reload
         self.require_accepted = gateway.require_accepted
         self.require_refused = gateway.require_refused
@@ -139,14 +135,6 @@ class Host:
                 "look for another program that writes it, then run again.",
                 path=write.path,
             )
-
-    def unset(self, domain):
-        """Take the variable out of a launchd domain."""
-        self._unset[domain] = self._environment.unset(domain)
-
-    def set_back(self, domain):
-        """Put the variable back into a launchd domain."""
-        self._environment.set(domain, self._unset.pop(domain))
 
     def purge(self, path):
         """Remove a copy."""
