@@ -50,7 +50,7 @@ def tcp_path(host, port):
     return Path(lambda seconds: socket.create_connection((host, port), timeout=seconds), shown)
 
 
-def _dial(path, deadline):
+def dial(path, deadline):
     """Return a :class:`Wire` over a new connection."""
     try:
         return Wire(path.dial(deadline.left()), deadline)
@@ -87,7 +87,7 @@ class _Look:
             self.wire.close()
 
     def tcp(self):
-        self.wire = _dial(self.path, self.deadline)
+        self.wire = dial(self.path, self.deadline)
         return {}
 
     def _get(self, wire, place):
@@ -102,7 +102,7 @@ class _Look:
         return self._get(wire, "/healthz")
 
     def ready(self):
-        facts = self._get(_dial(self.path, self.deadline), "/readyz")
+        facts = self._get(dial(self.path, self.deadline), "/readyz")
         self.uptime = milliseconds(facts["body"].get("uptimeMs"))
         return facts
 
@@ -118,7 +118,7 @@ class _Look:
         if self.age is not None and self.age < self.hold:
             raise RpcError("config_fresh", "%s changed %.1f s ago; the Gateway may not have read it yet."
                            % (self.config_path, self.age), retry_after=self.hold - self.age)
-        self.wire = _dial(self.path, self.deadline)
+        self.wire = dial(self.path, self.deadline)
         self.socket = WebSocket.open(self.wire, "/", self.path.host, self.path.headers)
         self.session = Session(self.socket)
         return _hello(self.session.connect(self.credential.auth))
