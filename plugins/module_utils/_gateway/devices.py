@@ -186,8 +186,9 @@ def _text(entry, *keys):
 
 def _names(entry, key, *more):
     """Roles or scopes, sorted, each once. What is no list of short texts is refused: a scope overlooked is a danger."""
-    values = entry.get(key)
-    values = ([] if values is None else values) if isinstance(values, (list, type(None))) else [values]
+    values = [] if entry.get(key) is None else entry[key]
+    if not isinstance(values, list):
+        raise _garbage("%r is no list" % key)
     values = values + [entry[name] for name in more if entry.get(name) is not None]
     if not all(isinstance(value, str) and value.isprintable() and len(value) <= _ID for value in values):
         raise _garbage("%r is no list of names" % key)
