@@ -327,7 +327,7 @@ failure:
     hint:
       description: What to do next.
       type: str
-      sample: allow it in 'roles' and 'scopes', or reject the request (state: rejected).
+      sample: "allow it in 'roles' and 'scopes', or reject the request (state: rejected)."
     done:
       description: Same as RV(actions), of what was carried out before. Absent when nothing had been begun.
       type: list
