@@ -40,6 +40,7 @@ CONSUMERS = ("server", "local_client", "remote_client", "node_host")
 #: What one key of openclaw.json may hold. Only one of them can be there, so they share a rank.
 CONFIG = ("config", "config_variable", "secretref_env", "secretref_file", "secretref_exec", "secretref_store")
 REFERENCES = CONFIG[1:]
+SECRETREFS = CONFIG[2:]
 #: All of these are one variable to OpenClaw: the first that has it fills it.
 VARIABLE = ("environment", "dotenv", "gateway_env", "config_env")
 
@@ -53,7 +54,9 @@ EXITS = Outcome("exits", 1, "required secrets are unavailable")
 RUNTIME = Outcome("runtime", None, "Generated a runtime token for this startup")
 LOCKED_OUT = Outcome("locked_out", None, "AUTH_TOKEN_NOT_CONFIGURED")
 LEGACY = Outcome("exits", 78, "Unrecognized key")
-REFUSES = Outcome("refuses", 1, "gateway_credentials_required")
+#: What 2026.9.6 calls gateway_credentials_required, older ones GatewaySecretRefUnavailableError.
+REFUSES = Outcome("refuses", 1, "configured as a secret reference but is unavailable")
+UNARMED = Outcome("refuses", 1, "requires credentials before opening a websocket")
 ANONYMOUS = Outcome("anonymous", None, "")
 NEXT = Outcome("next", None, "")
 
@@ -86,14 +89,15 @@ ORDERS = (
         _unresolved(EXITS, alone=RUNTIME),
         "run",
     ),
+    # Up to 2026.7 the Gateway asks a SecretRef last. ${NAME} counts as a literal, and as nothing without that variable.
     Order(
         "server",
         EVER,
-        ("argument",) + CONFIG + VARIABLE,
+        ("argument", "config", "config_variable") + VARIABLE + SECRETREFS,
         RUNTIME,
         {"config_legacy": LEGACY},
         {},
-        _unresolved(EXITS),
+        _unresolved(EXITS, backed=NEXT),
         "run",
     ),
     # The border between the two orders of local clients was read in the code of 2026.7.35 and 2026.8.1.
@@ -101,7 +105,7 @@ ORDERS = (
         "local_client",
         (2026, 8, 1),
         ("argument",) + CONFIG + VARIABLE + ("config_remote",),
-        REFUSES,
+        UNARMED,
         {},
         {},
         _unresolved(REFUSES),
@@ -112,7 +116,7 @@ ORDERS = (
         "local_client",
         EVER,
         ("argument",) + VARIABLE + CONFIG + ("config_remote",),
-        REFUSES,
+        UNARMED,
         {},
         {},
         _unresolved(REFUSES),
@@ -122,7 +126,7 @@ ORDERS = (
         "remote_client",
         EVER,
         ("argument", "config_remote") + VARIABLE + CONFIG,
-        REFUSES,
+        UNARMED,
         {},
         {},
         _unresolved(REFUSES),
