@@ -21,16 +21,12 @@ extends_documentation_fragment:
   - clawops.openclaw._attributes.info_module
   - clawops.openclaw._attributes.actiongroup_gateway
   - clawops.openclaw._instance
+  - clawops.openclaw._launchd
 attributes:
   platform:
     support: full
     platforms: macOS
 options:
-  label:
-    description:
-      - launchd label of the Gateway.
-    type: str
-    default: ai.openclaw.gateway
   port:
     description:
       - Port to look at.
@@ -41,21 +37,6 @@ options:
       - Directory of the releases, as for M(clawops.openclaw.openclaw_release).
     type: path
     default: /opt/openclaw
-  launchctl:
-    description:
-      - Absolute path of launchctl.
-    type: path
-    default: /bin/launchctl
-  launch_daemons_dir:
-    description:
-      - Directory of the LaunchDaemons.
-    type: path
-    default: /Library/LaunchDaemons
-  launch_agents_dir:
-    description:
-      - Directory of the LaunchAgents of O(user).
-      - Defaults to C(Library/LaunchAgents) in the home directory of O(user).
-    type: path
 notes:
   - Needs C(become) to see what belongs to O(user).
 seealso:

@@ -12,17 +12,22 @@ version_added: 0.1.0
 author:
   - clawops.openclaw maintainers (@clawops)
 description:
-  - Makes C(gateway.auth.token) of the Gateway's C(openclaw.json) a good token and says which other places of the
-    host could supply one.
-  - Without O(value), a good token that is already there is kept; otherwise one is generated on the host from the
-    system's randomness. A token is never returned, printed or logged; results carry its fingerprint.
-  - Only the value of that one key is written, as M(clawops.openclaw.openclaw_config) writes it. No copy of the file
-    is kept, because each copy would be one more place with a token.
-  - A running Gateway applies a changed token within seconds, without a restart.
+  - Exactly one place of the host supplies the Gateway's token, it is the declared one, and the Gateway takes it. Every
+    place that could supply one is looked at and told, with a fingerprint and never a value.
+  - Without O(value), a good token that the Gateway has now is kept, wherever it comes from, and moved to the declared
+    place; otherwise one is generated on the host from the system's randomness. A token is never returned, printed or
+    logged.
+  - A change is made in an order from every point of which there is a way back. The new token is written and read back,
+    the other sources are removed, the Gateway takes the change (by itself, by a reload, or by one restart of its job),
+    and then it must take the new token and refuse the old one. If not, everything is put back, and the old token is
+    proven instead. RV(failure) says in which stage it failed and whether the old state is back.
+  - What a person owns (shell start files, files of other accounts) is never edited. It is reported with the line and a
+    command.
 extends_documentation_fragment:
   - clawops.openclaw._attributes
   - clawops.openclaw._attributes.actiongroup_gateway
   - clawops.openclaw._instance
+  - clawops.openclaw._launchd
 attributes:
   check_mode:
     support: full
@@ -40,18 +45,67 @@ attributes:
 options:
   state:
     description:
-      - V(present) makes a good token be there.
+      - V(present) makes a good token be there, and in one place.
+      - V(rotated) does the same with another token, if O(when) says that it is due. With O(value) that is the next
+        token, and a second run changes nothing; without, each due run generates one.
     type: str
-    choices:
-      - present
+    choices: [present, rotated]
     default: present
+  when:
+    description:
+      - When a rotation is due. V(always), V(max_age) (the token has been in place for longer than O(max_age), or nobody
+        knows for how long), or V(fingerprint) (the token in use is the one with this O(fingerprint)).
+    type: str
+    choices: [always, max_age, fingerprint]
+    default: always
+  max_age:
+    description:
+      - Seconds after which a token is too old, for O(when=max_age). A number with a unit is accepted, such as V(90d)
+        (C(s), C(m), C(h), C(d), C(w)).
+      - The time is kept beside the configuration, in C(gateway-token.since.json), with the fingerprint of the token.
+    type: str
+  fingerprint:
+    description:
+      - Fingerprint of the token that has to go, for O(when=fingerprint). That of a token that leaked, for example.
+    type: str
   source:
     description:
       - Where the token lives. V(config) is the text of C(gateway.auth.token) in C(openclaw.json), mode V(0600).
+      - V(file) is O(secret_file), mode V(0600), to which C(gateway.auth.token) refers (a SecretRef).
     type: str
-    choices:
-      - config
+    choices: [config, file]
     default: config
+  secret_file:
+    description:
+      - The JSON file for O(source=file). Its key C(gateway.token) is managed, others stay.
+      - Defaults to C(secrets/gateway.json) in O(state_dir).
+    type: path
+  others:
+    description:
+      - What to do with other sources of the token that are the Gateway's own (C(.env), the service's property list and
+        env file, the environment of launchd domains, C(gateway.remote.token), legacy keys).
+      - With V(remove) they are removed, with V(report) only told.
+    type: str
+    choices: [remove, report]
+    default: remove
+  old_copies:
+    description:
+      - What to do with copies of C(openclaw.json) that hold a token (C(.bak), C(.clobbered), C(.last-good)). They are
+        told in any case.
+    type: str
+    choices: [keep, purge]
+    default: keep
+  operators:
+    description:
+      - Accounts of people who work with this Gateway from a shell. Their shell start files are looked through too.
+    type: list
+    elements: str
+    default: []
+  timeout:
+    description:
+      - Seconds to wait for the Gateway to take the change. Has to be longer than the throttle interval of its job.
+    type: int
+    default: 120
   value:
     description:
       - The token, for example from Ansible Vault. Leave it out to keep or generate one on the host.
@@ -73,27 +127,6 @@ options:
       - The configuration file.
       - Defaults to C(openclaw.json) in O(state_dir).
     type: path
-  label:
-    description:
-      - launchd label of the Gateway's job. Its property lists are looked through for tokens.
-    type: str
-    default: ai.openclaw.gateway
-  launch_daemons_dir:
-    description:
-      - Where property lists of system jobs are.
-    type: path
-    default: /Library/LaunchDaemons
-  launch_agents_dir:
-    description:
-      - Where property lists of the user's jobs are.
-      - Defaults to C(Library/LaunchAgents) in the home directory of O(user).
-    type: path
-  launchctl:
-    description:
-      - The launchctl command, asked for C(OPENCLAW_GATEWAY_TOKEN) in the environment of the launchd domain that the
-        task runs in. With C(become) that is the system domain.
-    type: path
-    default: /bin/launchctl
 seealso:
   - module: clawops.openclaw.openclaw_config
   - module: clawops.openclaw.openclaw_probe
@@ -116,6 +149,23 @@ EXAMPLES = r"""
   ansible.builtin.assert:
     that: token.source_count == 1
     fail_msg: "{{ token.findings | map(attribute='message') | join(' ') }}"
+
+- name: A new token every ninety days
+  clawops.openclaw.openclaw_token:
+    user: openclaw
+    state: rotated
+    when: max_age
+    max_age: 90d
+  become: true
+
+- name: Away with a token that leaked
+  clawops.openclaw.openclaw_token:
+    user: openclaw
+    state: rotated
+    when: fingerprint
+    fingerprint: sha256:9f86d081884c
+    old_copies: purge
+  become: true
 """
 
 RETURN = r"""
@@ -139,8 +189,44 @@ replaced:
   returned: success
   type: str
   sample: token_placeholder
+previous:
+  description: Fingerprint of the token that the Gateway took before; null where none was known to work.
+  returned: success
+  type: str
+  sample: sha256:2c26b46b68ff
+due:
+  description:
+    - Why the token was rotated or not, V(always), V(too_old), V(age_unknown), V(young_enough),
+      V(fingerprint_matches) or V(fingerprint_differs); null without O(state=rotated).
+  returned: success
+  type: str
+  sample: young_enough
+applied:
+  description:
+    - How the Gateway took the change. V(nothing), V(hot) (by itself), V(reload) (it was asked to read its secrets), or
+      V(restart) (its job was restarted, once).
+  returned: success
+  type: str
+  sample: hot
+proof:
+  description:
+    - V(proven) where the Gateway took the token, and refused the previous one if there was another.
+      V(not_running) where nothing listens that could be asked. V(check_mode) where nothing was done.
+  returned: success
+  type: str
+  sample: proven
+restarts:
+  description: How often the Gateway's job was restarted; never more than once.
+  returned: success
+  type: int
+  sample: 0
+unproven_s:
+  description: Seconds from the first write to the proof. The Gateway was without a working token for no longer.
+  returned: success
+  type: float
+  sample: 1.4
 effect:
-  description: How a running Gateway takes the change, as in M(clawops.openclaw.openclaw_config).
+  description: How a running Gateway takes the change of openclaw.json, as in M(clawops.openclaw.openclaw_config).
   returned: success
   type: str
   sample: hot
@@ -163,8 +249,7 @@ sources:
   contains:
     kind:
       description:
-        - V(config), V(config_reference), V(config_remote), V(config_legacy), V(dotenv), V(service_env),
-          V(plist_environment), V(plist_argument), V(launchctl), V(shell) or V(shell_launchctl).
+        - Which kind of place. The kinds are listed in the collection's page on token sources.
       type: str
       sample: config
     location:
@@ -232,9 +317,22 @@ failure:
     code:
       description:
         - Stable identifier, for example V(token_empty), V(token_placeholder), V(token_unresolved), V(token_short),
-          V(auth_mode_conflict), V(token_is_reference), or one of M(clawops.openclaw.openclaw_config).
+          V(rotation_unspecified), V(auth_mode_conflict), V(token_is_reference), V(token_source_stuck),
+          V(token_not_on_disk), V(old_token_accepted), V(job_not_found), V(reload_refused), or one of
+          M(clawops.openclaw.openclaw_config), M(clawops.openclaw.openclaw_probe),
+          M(clawops.openclaw.openclaw_service).
       type: str
       sample: token_short
+    stage:
+      description: V(write), V(verify), V(strip), V(apply) or V(prove). Absent where nothing had begun.
+      type: str
+      sample: prove
+    restored:
+      description:
+        - Whether the state before is back and its token proven. V(null) where it is back and no Gateway answers that
+          could prove it. Absent where nothing had begun.
+      type: bool
+      sample: true
     message:
       description: What is wrong.
       type: str
@@ -250,30 +348,45 @@ failure:
 """
 
 import os
+import re
+import time
 
 from ansible_collections.clawops.openclaw.plugins.module_utils import _module
-from ansible_collections.clawops.openclaw.plugins.module_utils._config import converge, storage
+from ansible_collections.clawops.openclaw.plugins.module_utils._config import converge
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity import require_rights
-from ansible_collections.clawops.openclaw.plugins.module_utils._config.paths import format_path, value_at
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import report, sources, survey
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.decide import TOKEN_PATH, decide, findings
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import fingerprint
+from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import survey
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.decide import findings
+from ansible_collections.clawops.openclaw.plugins.module_utils._token import change, choice, host, job, task, told
 
-#: What openclaw_config sees to; a token may be put in place before the rest of the file is there.
-_NOT_OURS = ("gateway_mode_missing",)
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
-def main(module):
-    options = module.params
-    account = _module.Account.named(options["user"])
+def seconds_of(text):
+    """Return an option like V(90d) in seconds. :raises Failure: C(option_invalid)."""
+    match = re.match(r"([0-9]+)([smhdw]?)\Z", text)
+    if not match:
+        raise Failure(
+            "option_invalid",
+            "option 'max_age' is %r, which is no number of seconds and no number with a unit." % text,
+            "input",
+            "write it like 90d (s, m, h, d, w).",
+            option="max_age",
+        )
+    return int(match.group(1)) * _UNITS[match.group(2)]
+
+
+def declared(options, account):
+    """Return the :class:`task.Task` of module options."""
     state_dir = account.state_dir(options["state_dir"])
-    target = converge.Target(account, state_dir, options["path"] or os.path.join(state_dir, "openclaw.json"))
-    require_rights(account)
-    decision = _decide(module, target)
-    work = converge.prepare(target, _setting(decision.token), ignore_checks=_NOT_OURS)
-    if not module.check_mode:
-        converge.commit(work, backup=False)
-    unknown = decision.generated and module.check_mode
+    wish = choice.Wish(
+        options["state"],
+        options["value"],
+        1 if options["allow_short"] else options["min_length"],
+        options["when"],
+        None if options["max_age"] is None else seconds_of(options["max_age"]),
+        options["fingerprint"],
+    )
     place = survey.Places(
         account,
         state_dir,
@@ -281,57 +394,37 @@ def main(module):
         options["launch_daemons_dir"],
         options["launch_agents_dir"] or os.path.join(account.home, "Library/LaunchAgents"),
         options["launchctl"],
+        tuple(map(_module.Account.named, options["operators"])),
     )
-    found = survey.outside_config(place)
-    everything = _in_config(work, target, unknown) + found.sources
-    said = findings(everything)
+    return task.Task(
+        wish,
+        converge.Target(account, state_dir, options["path"] or os.path.join(state_dir, "openclaw.json")),
+        options["source"],
+        options["secret_file"] or os.path.join(state_dir, "secrets", "gateway.json"),
+        options["others"],
+        options["old_copies"],
+        place,
+    )
+
+
+def main(module):
+    account = _module.Account.named(module.params["user"])
+    wanted = declared(module.params, account)
+    require_rights(account)
+    gateway = host.Gateway(wanted.target.path, module.params["timeout"])
+    prepared = task.prepare(wanted, gateway, time.time())
+    plan, place = prepared.plan, wanted.places
+    module.no_log_values.update(token for token in (plan.new, plan.old, prepared.present) if token and len(token) >= 8)
+    launchd = job.Job(account, place.label, place.launchctl, place.daemons_dir, place.agents_dir)
+    began, proof, after = time.monotonic(), "check_mode", told.foretold(prepared, wanted)
+    if not module.check_mode:
+        proof = change.carry_out(plan, host.Host(account, gateway, launchd))
+        after = survey.everything(place).sources
+    said = findings(after)
     for finding in said:
         if finding["live"]:
             module.warn("%s Next: %s" % (finding["message"], finding["hint"]))
-    shown = {format_path(TOKEN_PATH): "(generated)"} if decision.generated else None
-    rows = report.as_rows(work.changes, shown)
-    # In a play openclaw_config comes first and tells of the state directory. In check mode it has not come, and the
-    # same line here would make the check differ from the run.
-    told = [entry for entry in work.files if entry["action"] != "create"]
-    return {
-        "changed": bool(work.changes or work.files),
-        "path": target.path,
-        "source": options["source"],
-        "fingerprint": None if unknown else fingerprint(decision.token),
-        "generated": decision.generated,
-        "replaced": decision.replaced,
-        "effect": work.effect,
-        "files": work.files,
-        "sources": [dict(source._asdict()) for source in everything],
-        "source_count": len(sources.server_sources(everything)),
-        "findings": said,
-        "unreadable": found.unreadable,
-        "diff": report.as_diff(rows, told, target.path),
-    }
-
-
-def _decide(module, target):
-    config = converge.read_config(storage.read(target.path, target.account))
-    present = value_at(config, TOKEN_PATH)
-    if isinstance(present, str) and len(present) >= 8:
-        module.no_log_values.add(present)
-    options = module.params
-    decision = decide(config, options["value"], 1 if options["allow_short"] else options["min_length"])
-    module.no_log_values.add(decision.token)
-    return decision
-
-
-def _setting(token):
-    setting = token
-    for key in reversed(TOKEN_PATH):
-        setting = {key: setting}
-    return setting
-
-
-def _in_config(work, target, unknown):
-    """What the file holds after the run; the fingerprint of a token yet to be generated is nobody's to know."""
-    found = sources.from_config(work.data.decode("utf-8"), target.path)
-    return [source._replace(fingerprint=None) if unknown and source.kind == "config" else source for source in found]
+    return told.result(prepared, wanted, proof, after, said, launchd.restarts, time.monotonic() - began)
 
 
 if __name__ == "__main__":
@@ -339,8 +432,16 @@ if __name__ == "__main__":
         main,
         argument_spec=dict(
             _module.INSTANCE_SPEC,
-            state={"type": "str", "choices": ["present"], "default": "present"},
-            source={"type": "str", "choices": ["config"], "default": "config"},
+            state={"type": "str", "choices": ["present", "rotated"], "default": "present"},
+            when={"type": "str", "choices": ["always", "max_age", "fingerprint"], "default": "always"},
+            max_age={"type": "str"},
+            fingerprint={"type": "str"},
+            source={"type": "str", "choices": ["config", "file"], "default": "config"},
+            secret_file={"type": "path", "no_log": False},
+            others={"type": "str", "choices": ["remove", "report"], "default": "remove"},
+            old_copies={"type": "str", "choices": ["keep", "purge"], "default": "keep"},
+            operators={"type": "list", "elements": "str", "default": []},
+            timeout={"type": "int", "default": 120},
             value={"type": "str", "no_log": True},
             min_length={"type": "int", "default": 24},
             allow_short={"type": "bool", "default": False},

@@ -7,8 +7,8 @@
 """The order in which a token is changed, and the way back from every point of it.
 
 Write, verify on disk, take the other sources away, apply, prove, purge. What fails before the proof is undone in
-reverse, and the undoing is proven too. A variable that was taken out of a launchd domain stays out: no way to put it back
-keeps it out of the process list. Everything that touches the host is a method of C(host) (see :mod:`host`), so that
+reverse, and the undoing is proven too. A variable that was taken out of a launchd domain stays out: to put it back
+would show it in the process list. Everything that touches the host is a method of C(host) (see :mod:`host`), so that
 this file is nothing but the order.
 """
 

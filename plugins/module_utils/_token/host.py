@@ -29,11 +29,12 @@ _NO_TOKEN = target.Credential({}, "token_missing", "no token is known.")
 class Gateway:
     """The Gateway of this host, asked over loopback.
 
-    :param port: TCP port. :param config_path: the configuration it should run with. :param timeout: seconds for a wait.
+    :param config_path: the configuration it should run with. :param timeout: seconds for a wait.
+    :ivar port: TCP port, or None where the configuration names none.
     """
 
-    def __init__(self, port, config_path, timeout):
-        self.port, self.config_path, self.timeout = port, config_path, timeout
+    def __init__(self, config_path, timeout):
+        self.port, self.config_path, self.timeout = None, config_path, timeout
 
     def look(self, token):
         """Return the result of one look with a token, or without one where it is None."""
@@ -87,9 +88,12 @@ class Gateway:
 
     def _probe(self, token, wait_for, expect):
         credential = target.Credential({"token": token}) if token else _NO_TOKEN
+        path = observe.blind_path(_HOST, "port_unknown", "gateway.port is no port.")
+        if self.port is not None:
+            path = observe.tcp_path(_HOST, self.port)
         return probe(
             Request(
-                path=observe.tcp_path(_HOST, self.port),
+                path=path,
                 port=None,
                 credential=credential,
                 config_path=self.config_path,

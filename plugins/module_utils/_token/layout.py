@@ -20,12 +20,8 @@ TOKEN_PATH = ("gateway", "auth", "token")
 PROVIDER = "clawops"
 #: JSON pointer of the token in a secret file, and the keys it stands for.
 POINTER_KEYS = ("gateway", "token")
-#: Keys that must not supply a token beside the declared one: the legacy key stops the start, the other makes clients
-#: disagree with the server.
-RIVALS = (("gateway", "token"), ("gateway", "remote", "token"))
-
-#: C(settings) to be made true, C(replace) the paths whose subtree is replaced whole, C(absent) the paths to take away.
-Wanted = collections.namedtuple("Wanted", "settings replace absent")
+#: C(settings) to be made true, and C(replace), the paths whose subtree is replaced whole.
+Wanted = collections.namedtuple("Wanted", "settings replace")
 
 
 def _literal(token, secret_file):
@@ -46,21 +42,7 @@ def _env(token, secret_file):
 SETTINGS = {"config": _literal, "file": _file, "env": _env}
 
 
-def wanted(source, token, secret_file, config, keep_rivals=()):
-    """Return what the configuration must say for the token to come from a source.
-
-    :param source: key of :data:`SETTINGS`. :param config: the configuration as it is, as plain data.
-    :param keep_rivals: paths of :data:`RIVALS` that are not ours to take away.
-    """
+def wanted(source, token, secret_file):
+    """Return what the configuration must say for the token to come from a source (key of :data:`SETTINGS`)."""
     settings = SETTINGS[source](token, secret_file)
-    absent = tuple(path for path in RIVALS if path not in keep_rivals and _has(config, path))
-    replace = (TOKEN_PATH,) + ((("secrets", "providers", PROVIDER),) if "secrets" in settings else ())
-    return Wanted(settings, replace, absent)
-
-
-def _has(config, path):
-    for key in path:
-        if not isinstance(config, dict) or key not in config:
-            return False
-        config = config[key]
-    return True
+    return Wanted(settings, (TOKEN_PATH,) + ((("secrets", "providers", PROVIDER),) if "secrets" in settings else ()))

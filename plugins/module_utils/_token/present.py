@@ -14,7 +14,8 @@ import plistlib
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.paths import value_at
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import is_reference
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.sources import VARIABLE, token_arguments
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.plists import token_arguments
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.sources import VARIABLE
 from ansible_collections.clawops.openclaw.plugins.module_utils._token import layout, stores
 
 #: C(config): the configuration as plain data, C($include) resolved; C(config_path) its place. C(plists): bytes of the
