@@ -13,7 +13,7 @@ import collections
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.paths import value_at
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import policy
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import is_reference
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.sources import is_reference
 
 TOKEN_PATH = ("gateway", "auth", "token")
 #: Auth modes in which the Gateway looks at gateway.auth.token. None is unset: token where there is no password.
@@ -23,8 +23,12 @@ _TOKEN_MODES = (None, "", "token")
 #: enough (a code of the policy), or None.
 Decision = collections.namedtuple("Decision", "token generated replaced")
 
-#: Kind of source -> (what to say of it, what to do about it).
+#: Kind of source -> (what to say of it, what to do about it). Kinds that are missing are as they should be.
 _ADVICE = {
+    "config_env": (
+        "OpenClaw puts the env block of openclaw.json into its environment, where the Gateway finds it",
+        "remove it with openclaw_config (absent).",
+    ),
     "config_remote": (
         "gateway.remote.token only configures clients in remote mode",
         "remove it with openclaw_config (absent: gateway.remote.token) unless this host is a client too.",
@@ -33,7 +37,12 @@ _ADVICE = {
         "gateway.token is a legacy key that keeps the Gateway from starting",
         "remove it with openclaw_config (absent: gateway.token).",
     ),
+    "config_copy": (
+        "it is a secret on disk, although nothing reads it there",
+        "delete that file when it is not needed.",
+    ),
     "dotenv": ("the Gateway reads it when openclaw.json has no token", "delete that line."),
+    "gateway_env": ("the Gateway reads it after its own .env", "delete that line."),
     "service_env": ("the service hands it to the Gateway's environment", "delete that line and restart the service."),
     "plist_environment": (
         "launchd hands it to the Gateway, and everybody can read the plist",
@@ -43,6 +52,20 @@ _ADVICE = {
         "--token beats openclaw.json, and everybody can read the plist and the process list",
         "remove --token from ProgramArguments (openclaw_service writes none) and restart.",
     ),
+    "plist_setenv": (
+        "that job puts the variable into its launchd domain whenever it runs",
+        "remove the job; it is a person's, so ask.",
+    ),
+    "job_environment": (
+        "launchd has loaded it with the job, wherever it came from",
+        "clean the places it comes from, then have openclaw_service load the job anew.",
+    ),
+    "job_argument": (
+        "launchd has loaded it with the job, wherever it came from",
+        "clean the places it comes from, then have openclaw_service load the job anew.",
+    ),
+    "process_environment": ("the running Gateway was started with it", "restart the service."),
+    "process_argument": ("the running Gateway was started with it", "restart the service."),
     "launchctl": (
         "every job of this launchd domain inherits it",
         "run launchctl unsetenv OPENCLAW_GATEWAY_TOKEN in that domain, and find what sets it.",
@@ -54,6 +77,16 @@ _ADVICE = {
     "shell_launchctl": (
         "it puts the variable into the launchd domain at each login",
         "delete that line; it is a person's file, so ask.",
+    ),
+    "systemd_environment": ("it is a secret on disk, although a Mac has no systemd", "delete that line."),
+    "systemd_argument": ("it is a secret on disk, although a Mac has no systemd", "delete that argument."),
+    "other_config": (
+        "a client or a second Gateway of the same account may use that configuration",
+        "delete that configuration when nobody uses it.",
+    ),
+    "other_dotenv": (
+        "a client or a second Gateway of the same account may use that configuration",
+        "delete that line when nobody uses it.",
     ),
 }
 
@@ -92,11 +125,14 @@ def decide(config, value, min_length):
 
 
 def findings(sources):
-    """Return what is to be said of sources besides C(config): dicts of code, location, line, live, message, hint."""
+    """Return what is to be said of sources besides C(config): dicts of code, location, line, live, message, hint.
+
+    Of tokens only. What a job or a process has merely received from another source here is not said again.
+    """
     said = []
     for source in sources:
         kind = source.kind[: -len("_reference")] if source.kind.endswith("_reference") else source.kind
-        if kind not in _ADVICE:
+        if kind not in _ADVICE or source.credential != "token" or _is_received(source, sources):
             continue
         why, hint = _ADVICE[kind]
         place = source.location if source.line is None else "%s line %d" % (source.location, source.line)
@@ -111,3 +147,10 @@ def findings(sources):
             }
         )
     return said
+
+
+def _is_received(source, sources):
+    return source.kind.partition("_")[0] in ("job", "process") and any(
+        other.fingerprint == source.fingerprint and other.kind.partition("_")[0] not in ("job", "process")
+        for other in sources
+    )
