@@ -14,7 +14,7 @@ import plistlib
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.paths import value_at
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import is_reference
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.plists import token_arguments
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.plists import option_values
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.sources import VARIABLE
 from ansible_collections.clawops.openclaw.plugins.module_utils._token import layout, stores
 
@@ -49,8 +49,9 @@ def _plists(seen):
 def _argument(seen):
     for plist in _plists(seen):
         arguments = [item for item in plist.get("ProgramArguments") or [] if isinstance(item, str)]
-        for token in token_arguments(arguments):
-            return token
+        for option, token in option_values(arguments):
+            if option == "--token":
+                return token
     return None
 
 
