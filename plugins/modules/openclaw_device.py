@@ -51,8 +51,8 @@ options:
         connections are closed. A device that knows the Gateway's own token gets the new one when it connects with that,
         any other has to be paired anew. Tokens that are revoked stay so.
       - V(absent), the device is neither paired nor asking to be.
-      - On the loopback address a Gateway pairs any device that presents the Gateway's own token, without asking. To
-        keep out one that has it, rotate that token first.
+      - On the loopback address a Gateway pairs any device that presents the Gateway's own token, without asking, also
+        after it was revoked or removed. To keep out one that has that token, rotate it first.
     type: str
     choices: [listed, approved, rejected, revoked, rotated, absent]
     default: listed

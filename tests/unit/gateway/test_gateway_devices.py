@@ -187,6 +187,9 @@ def test_what_cannot_or_must_not_be_done(state, entries, options, code):
     ("approved", [paired(LAPTOP, scopes=["operator.talk"]), pending(LAPTOP)],
      {"device": LAPTOP, "roles": ["operator"], "scopes": ["operator.write"]},
      ["operator.pairing", "operator.read", "operator.talk"]),
+    ("approved", [paired(LAPTOP, scopes=[], tokens=[token(scopes=["operator.questions"])]), pending(LAPTOP)],
+     {"device": LAPTOP, "roles": ["operator"], "scopes": ["operator.read", "operator.questions"]},
+     ["operator.pairing", "operator.questions", "operator.read"]),
     ("approved", [pending(NODE, role="node", scopes=())], {"device": NODE, "roles": ["node"]},
      ["operator.admin", "operator.pairing"]),
 ])
@@ -278,6 +281,19 @@ def test_any_answer_is_taken_or_refused():
         for state in ("absent", "revoked", "rotated"):
             device_plan.plan(wish(state, max_age="1d"), seen, NOW)
     assert 500 < taken < 3900
+
+
+@pytest.mark.parametrize("entry, expected", [
+    (OLD, {"last_used_at": "2026-08-13T11:57:43Z", "idle_days": 100, "connected": None, "name": None}),
+    (SEEN, {"last_used_at": "2026-11-20T11:57:43Z", "idle_days": 1, "approved_at": "2026-08-13T11:57:43Z"}),
+    (BUSY, {"last_used_at": "2026-08-13T11:57:43Z", "idle_days": 0, "connected": True}),
+    (TIMELESS, {"last_used_at": None, "idle_days": None, "approved_at": None}),
+    (paired(LAPTOP, age=-5), {"idle_days": 0}),
+    (paired(LAPTOP, displayName="its own", operatorLabel="given"), {"name": "given"}),
+])
+def test_what_is_shown_of_a_device(entry, expected):
+    row = devices.device_row(listing(entry).paired[0], NOW)
+    assert {key: row[key] for key in expected} == expected
 
 
 def test_a_token_in_an_answer_is_dropped():
