@@ -282,22 +282,24 @@ class _Look:
     def other_roots(self):
         """Further configurations of the account; live where the service is told to use them."""
         home = self.account.home
-        chosen = self.chosen_by_service()
+        chosen = dict.fromkeys(map(os.path.abspath, self.chosen_by_service()), True)
         roots = [os.path.join(home, name) for name in self.reader.names(home) if name.startswith(_PROFILE)]
         roots += [os.path.join(home, name) for name in (".openclaw",) + _LEGACY_ROOTS]
-        paths = {os.path.join(root, name): False for root in roots for name in copies.CONFIG_NAMES}
-        paths.update(dict.fromkeys(chosen, True))
-        for path in sorted(paths):
-            if os.path.abspath(path) == os.path.abspath(self.path):
+        for root in roots:
+            names = self.reader.names(root)
+            for name in (".env",) + copies.CONFIG_NAMES:
+                if name in names:
+                    chosen.setdefault(os.path.join(root, name), False)
+        for path in [path for path, live in chosen.items() if live]:
+            chosen[os.path.join(os.path.dirname(path), ".env")] = True
+        ours = (os.path.abspath(self.path), os.path.join(os.path.abspath(self.places.state_dir), ".env"))
+        for path in sorted(set(chosen).difference(ours)):
+            if os.path.basename(path) == ".env":
+                self.dotenv(path, chosen[path], "other_dotenv")
                 continue
-            live = paths[path]
             text = self.reader.text(path)
             if text is not None:
-                self.take(path, copies.from_copy(text, path, "person", "other_config", live))
-        for root in sorted(set(roots) | {os.path.dirname(path) for path in chosen}):
-            if os.path.abspath(root) != os.path.abspath(self.places.state_dir):
-                live = any(os.path.dirname(path) == root for path in chosen)
-                self.dotenv(os.path.join(root, ".env"), live, "other_dotenv")
+                self.take(path, copies.from_copy(text, path, "person", "other_config", chosen[path]))
 
     def chosen_by_service(self):
         """Configuration files that the service's environment names."""
