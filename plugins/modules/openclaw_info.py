@@ -97,7 +97,10 @@ config:
     ms: 1.2
     error: null
 token_sources:
-  description: How many places supply a Gateway token, and the fingerprint of the one in force.
+  description:
+    - How many distinct places could supply the server's token (C(count)), the fingerprint of the first of them, every
+      place that holds a token or password (C(sources), as in M(clawops.openclaw.openclaw_token)), and the places that
+      could not be looked at (C(unreadable)).
   returned: always
   type: dict
   sample: {count: 1, fingerprint: "sha256:0123456789ab", sources: [], ms: 0.7, error: null}
