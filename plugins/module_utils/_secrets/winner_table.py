@@ -53,7 +53,7 @@ Outcome = collections.namedtuple("Outcome", "effect code says")
 EXITS = Outcome("exits", 1, "required secrets are unavailable")
 RUNTIME = Outcome("runtime", None, "Generated a runtime token for this startup")
 LOCKED_OUT = Outcome("locked_out", None, "AUTH_TOKEN_NOT_CONFIGURED")
-LEGACY = Outcome("exits", 78, "Unrecognized key")
+LEGACY = Outcome("exits", 78, "Invalid config at")
 #: What 2026.9.6 calls gateway_credentials_required, older ones GatewaySecretRefUnavailableError.
 REFUSES = Outcome("refuses", 1, "configured as a secret reference but is unavailable")
 UNARMED = Outcome("refuses", 1, "requires credentials before opening a websocket")
