@@ -62,18 +62,18 @@ def prepare(task, gateway, now):
     unsets = [step.location for step in stripping.remove if step.action == strip.UNSETENV]
     purges = [step.location for step in stripping.remove if step.action == strip.PURGE]
     look = gateway.look(token)
-    moved = bool(writes) and task.source != "config"
+    moved = any(write.path == files.store for write in writes)
     plan = change.Plan(
         writes=writes,
         strips=strips,
         unsets=unsets,
         purges=purges,
-        apply=_apply(work.effect, moved, bool(writes or strips or unsets), stripping.remove, look),
+        apply=_apply(work.effect, moved, stripping.remove, token, look),
         new=chosen.token,
         old=token if look["verdicts"]["auth"]["verdict"] == "ok" else None,
         running=look["verdicts"]["tcp"]["verdict"] == "ok",
     )
-    lines = _lines(task, plan, chosen, token, stripping)
+    lines = _lines(task, plan, chosen, stripping)
     return Prepared(plan, chosen, work, look, lines, stripping, found, token)
 
 
@@ -190,23 +190,29 @@ def _strip(files, step):
     return change.Write(step.location, before, strip.strip(step.kinds[0], before, step.names, step.location), kind)
 
 
-def _apply(effect, store_changes, any_change, steps, look):
-    """How the Gateway comes to know; see :class:`change.Plan`."""
-    if any(step.action == strip.RESTART for step in steps) or effect == "restart":
+def _apply(effect, store_changes, steps, token, look):
+    """How the Gateway comes to know; see :class:`change.Plan`.
+
+    One that takes another token than its files supply, or has made one up because they supplied none when it started,
+    does not take up a changed one by itself.
+    """
+    answers = look["verdicts"]["tcp"]["verdict"] == "ok"
+    locked_out = answers and (token is None or look["verdicts"]["auth"]["verdict"] == "fail")
+    if locked_out or effect == "restart" or any(step.action == strip.RESTART for step in steps):
         return "restart"
     if effect != "none":
         return "hot"
-    if store_changes:
-        return "reload"
-    locked_out = look["verdicts"]["tcp"]["verdict"] == "ok" and look["verdicts"]["auth"]["verdict"] == "fail"
-    return "restart" if locked_out and not any_change else "nothing"
+    return "reload" if store_changes else "nothing"
 
 
-def _lines(task, plan, chosen, token, stripping):
+def _lines(task, plan, chosen, stripping):
     """What else changes, for the diff: (name, before or None, after or None), secrets as fingerprints."""
     shown = "(generated)" if chosen.origin == "generated" else fingerprint(chosen.token)
-    known = None if token is None else fingerprint(token)
-    lines = [("%s token" % write.path, known, shown) for write in plan.writes if write.path == task.secret_file]
+    lines = []
+    for write in plan.writes:
+        if write.path == task.secret_file:
+            known = stores.STORES[task.source].token_in(write.before)
+            lines.append(("%s token" % write.path, None if known is None else fingerprint(known), shown))
     for step in stripping.remove:
         if step.action in (strip.EDIT, strip.UNSETENV, strip.PURGE):
             where = "launchd %s" % step.location if step.action == strip.UNSETENV else step.location
