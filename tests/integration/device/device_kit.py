@@ -16,6 +16,7 @@ from real_gateway import TOKEN, RealGateway
 
 #: On the loopback address a Gateway pairs a new device without asking. This makes it look as if it came from afar.
 AFAR = {"X-Forwarded-For": "203.0.113.7"}
+NEAR = {}
 PATIENCE = 90.0
 
 
@@ -43,7 +44,8 @@ class PairingGateway(RealGateway):
     def __init__(self, home, node, openclaw):
         super().__init__(home)
         self.version = json.loads((openclaw / "lib/node_modules/openclaw/package.json").read_text())["version"]
-        self.says_connected = self.version >= "2026.9"
+        #: Since it keeps devices in SQLite it also lists whether they are connected.
+        self.has_sqlite = self.version >= "2026.9"
         self.node = node / "bin/node"
         self.entry = openclaw / "lib/node_modules/openclaw/dist/index.js"
         self.keys = Keys(self.node)
@@ -116,12 +118,13 @@ class Device:
         self.id = self.key["id"]
 
     @contextlib.contextmanager
-    def connected(self, role="operator", scopes=("operator.read",), auth=None, headers=AFAR):
+    def connected(self, role="operator", scopes=("operator.read",), auth=None, headers=None):
         """Connect and stay connected. Yields (session, hello).
 
         :raises RpcError: refused, C(PAIRING_REQUIRED) after a request to be paired was taken down.
         """
         auth = auth or {"token": TOKEN}
+        headers = AFAR if headers is None else headers
         client = {"id": "node-host" if role == "node" else "cli", "version": "0.0.1", "platform": "linux",
                   "mode": "node" if role == "node" else "cli"}
         with self.gateway.line(headers) as line:
@@ -166,7 +169,7 @@ def stripping_proxy(gateway):
         while b"\r\n\r\n" not in head:
             head += client.recv(65536)
         extra = "".join("%s: %s\r\n" % header for header in AFAR.items()).encode()
-        with socket.create_connection(("127.0.0.1", gateway.port), 10) as server, client:
+        with client, socket.create_connection(("127.0.0.1", gateway.port), 10) as server:
             server.sendall(head.replace(b"\r\n", b"\r\n" + extra, 1))
             back = threading.Thread(target=pump, args=(server, client), daemon=True)
             back.start()

@@ -9,7 +9,7 @@ import time
 import pytest
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.rpc import RpcError
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.wire import WireError
-from device_kit import stripping_proxy
+from device_kit import NEAR, stripping_proxy
 from real_gateway import TOKEN
 
 READ = ["operator.read"]
@@ -78,13 +78,14 @@ def test_lists_what_is_there(run, gateway, paired, new_device):
     (row, node) = sorted(result["devices"], key=lambda row: row["client"])
     assert (row["device"], row["client"], row["roles"], row["scopes"]) == (device.id, "cli", ["operator"], READ)
     # Before 2026.9 a Gateway names only those as present that are no command line.
-    assert (row["connected"], row["idle_days"]) == (True if gateway.says_connected else None, 0)
+    assert (row["connected"], row["idle_days"]) == (True if gateway.has_sqlite else None, 0)
     assert (node["client"], node["connected"]) == ("node-host", True)
     assert [(token["role"], token["active"]) for token in row["tokens"]] == [("operator", True)]
     (row,) = result["pending"]
     assert (row["device"], row["request"]) == (asking.id, request_of(gateway, asking))
     assert (row["roles"], row["scopes"], row["remote_ip"], row["repair"]) == (["node"], [], "203.0.113.7", False)
     assert not any(row["connected"] for row in run()["devices"])
+    assert (gateway.state_dir / "devices/paired.json").exists() != gateway.has_sqlite
 
 
 def test_no_secret_is_told(runner, gateway, paired):
@@ -180,6 +181,17 @@ def test_revokes_for_a_role_and_after_an_age(converge, paired):
     result = converge(state="revoked", roles=["node"], max_age="1s")
     assert result["actions"] == [{"action": "revoke", "device": node.id, "request": None, "role": "node"}]
     assert operator.let_in() is None
+
+
+def test_on_loopback_the_shared_token_undoes_it(converge, run, new_device):
+    """What the documentation says of it: neither a revocation nor a removal keeps out who has that token."""
+    device = new_device()
+    for state in ("revoked", "absent"):
+        assert device.connect(headers=NEAR) is None
+        assert converge(state=state, device=device.id)["changed"]
+        assert device.let_in() == "AUTH_DEVICE_TOKEN_MISMATCH"
+    assert device.connect(headers=NEAR) is None
+    assert [row["device"] for row in run()["devices"]] == [device.id]
 
 
 # ------------------------------------------------------------------------------------------------------------- rotated

@@ -263,7 +263,7 @@ def test_any_answer_is_taken_or_refused():
     whole = {"paired": [paired(LAPTOP, connected=True, lastSeenAtMs=NOW, operatorLabel="x", approvedVia="owner"), BOTH],
              "pending": [pending(DESK, isRepair=True, displayName="x")]}
     taken = 0
-    for _ in range(4000):
+    for _round in range(4000):
         answer = copy.deepcopy(whole)
         answer["paired"][1]["deviceId"] = NODE
         entry = chance.choice([*answer["paired"], *answer["pending"], *answer["paired"][0]["tokens"]])
