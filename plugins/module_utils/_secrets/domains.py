@@ -37,7 +37,7 @@ _PAIR = re.compile(r"\t\t(.*?) => ?(.*)")
 
 
 def questions(names, label, uid, is_root, operators=()):
-    """Return the :class:`Question` to ask launchd.
+    """Return the :class:`Question` to ask launchd first; each costs the start of a program.
 
     The environment of the system domain is asked for with C(getenv), which acts on root's domain; print shows that of
     the others, which C(getenv) would need a session of theirs for.
@@ -52,9 +52,18 @@ def questions(names, label, uid, is_root, operators=()):
     for number in dict.fromkeys((uid,) + tuple(operators)):
         for domain in ("user/%d" % number, "gui/%d" % number):
             asked.append(Question(("domain", domain, None), ("print", domain)))
-    for domain in ("system", "gui/%d" % uid):
-        asked.append(Question(("job", domain, label), ("print", "%s/%s" % (domain, label))))
+    asked.append(_about_job("system", label))
     return asked
+
+
+def _about_job(domain, label):
+    return Question(("job", domain, label), ("print", "%s/%s" % (domain, label)))
+
+
+def more_questions(answers, label, uid):
+    """Return the :class:`Question` that answers raise: about the job, in a domain of the account that lists it."""
+    own = ("user/%d" % uid, "gui/%d" % uid)
+    return [_about_job(a.about[1], label) for a in answers if a.about[1] in own and a.text and label in a.text]
 
 
 def environment_of_domain(text):

@@ -146,6 +146,8 @@ class _Look:
 
     def answers(self, asking):
         answers = list(asking.answers()) if asking else []
+        more = domains.more_questions(answers, self.places.label, self.account.uid)
+        answers += domains.Asking(self.places.launchctl, more).answers()
         for answer in answers:
             if answer.reason:
                 self.reader.complain(answer.command, answer.reason)

@@ -359,6 +359,14 @@ def test_the_loaded_job_and_its_process(host):
     assert told[2:] == [("process_environment", True, NAME, PRINT)] or running
 
 
+def test_a_job_of_the_gui_domain_is_asked_for_where_it_is_listed(host):
+    listing = printed().replace("=> no", "\n\t\t  99  -  \t%s" % LABEL)
+    host.launchctl({"print gui/%d" % ME: listing, "print gui/%d/%s" % (ME, LABEL): printed_job("", ["--token", T])},
+                   otherwise="exit 113" if ME else "exit 0")  # fmt: skip
+    found = host.found()
+    assert [(source.kind, source.whose) for source in found.sources] == [("job_argument", "gui/%d" % ME)]
+
+
 def test_a_process_that_is_gone_is_said_to_be_unreadable(host):
     found = host.found(pids=(2**22 + 5,))
     assert [entry["location"] for entry in found.unreadable] == ["process %d" % (2**22 + 5)]
@@ -515,6 +523,6 @@ def test_questions():
     asked = domains.questions({NAME: "token"}, "l", 5, True, (6, 5))
     assert [question.words[:2] for question in asked] == [
         ("getenv", NAME), ("print", "user/5"), ("print", "gui/5"), ("print", "user/6"), ("print", "gui/6"),
-        ("print", "system/l"), ("print", "gui/5/l"),
+        ("print", "system/l"),
     ]  # fmt: skip
     assert domains.questions({NAME: "token"}, "l", 5, False)[0].words == ("print", "system")
