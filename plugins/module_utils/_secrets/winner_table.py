@@ -54,6 +54,7 @@ EXITS = Outcome("exits", 1, "required secrets are unavailable")
 RUNTIME = Outcome("runtime", None, "Generated a runtime token for this startup")
 LOCKED_OUT = Outcome("locked_out", None, "AUTH_TOKEN_NOT_CONFIGURED")
 LEGACY = Outcome("exits", 78, "Invalid config at")
+LEGACY_BEFORE_7 = Outcome("exits", 1, "Invalid config at")
 #: What 2026.9.6 calls gateway_credentials_required, older ones GatewaySecretRefUnavailableError.
 REFUSES = Outcome("refuses", 1, "configured as a secret reference but is unavailable")
 UNARMED = Outcome("refuses", 1, "requires credentials before opening a websocket")
@@ -92,10 +93,21 @@ ORDERS = (
     # Up to 2026.7 the Gateway asks a SecretRef last. ${NAME} counts as a literal, and as nothing without that variable.
     Order(
         "server",
-        EVER,
+        (2026, 7, 1),
         ("argument", "config", "config_variable") + VARIABLE + SECRETREFS,
         RUNTIME,
         {"config_legacy": LEGACY},
+        {},
+        _unresolved(EXITS, backed=NEXT),
+        "run",
+    ),
+    # Only the exit code differs.
+    Order(
+        "server",
+        EVER,
+        ("argument", "config", "config_variable") + VARIABLE + SECRETREFS,
+        RUNTIME,
+        {"config_legacy": LEGACY_BEFORE_7},
         {},
         _unresolved(EXITS, backed=NEXT),
         "run",
