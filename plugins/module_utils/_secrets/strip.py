@@ -58,8 +58,8 @@ ACTIONS = {
     "other_user_config": KEEP,
     "other_user_dotenv": KEEP,
 }
-#: Actions that write what may be a person's.
-_WRITING = (EDIT, PURGE)
+#: Action -> owners whose places are left to people.
+_LEFT_TO_PEOPLE = {EDIT: ("person", "system"), PURGE: ("person", "system"), UNSETENV: ("person",)}
 
 #: C(location): the file, or the launchd domain for unsetenv. C(names): variables, options or keys, sorted. C(command):
 #: argv for unsetenv, else None. C(kinds): kinds of the sources, sorted. C(sources): the sources themselves.
@@ -176,7 +176,7 @@ def _action(source, is_declared, overrides, credential):
     action = ACTIONS[source.kind]
     if action == KEEP and source.live:
         return REPORT
-    return REPORT if action in _WRITING and source.owner in ("person", "system") else action
+    return REPORT if source.owner in _LEFT_TO_PEOPLE.get(action, ()) else action
 
 
 def _step(action, location, members):
@@ -221,7 +221,12 @@ def _delete_file(source):
     return "rm %s" % shlex.quote(source.location)
 
 
+def _leave_domain(source):
+    return "sudo " + " ".join(map(shlex.quote, _unsetenv(source.whose, [source.name])))
+
+
 _COMMANDS = {
+    "launchctl": _leave_domain,
     "shell": _delete_line,
     "shell_launchctl": _delete_line,
     "dotenv": _delete_line,

@@ -189,6 +189,7 @@ class _Look:
             environment = {name: answer.text.strip("\n")}
         else:
             environment = domains.environment_of_domain(answer.text)
+        own = domain == "system" or domain.endswith("/%d" % self.account.uid)
         for name, credential in self.names.items():
             value = environment.get(name, "").strip()
             if value:
@@ -197,9 +198,9 @@ class _Look:
                         "launchctl",
                         answer.command,
                         None,
-                        not self.domains or domain in self.domains,
+                        own and (not self.domains or domain in self.domains),
                         fingerprint(value),
-                        owner="system",
+                        owner="system" if own else "person",
                         name=name,
                         credential=credential,
                         whose=domain,

@@ -59,7 +59,7 @@ def test_what_we_take_away(found, action, names):
         source("systemd_environment"), source("systemd_argument"), source("shell", owner="system"),
         source("dotenv", owner="person"), source("plist_environment", owner="person", live=False),
         source("config_copy", owner="person", live=False),
-        source("other_config"), source("other_dotenv"),
+        source("other_config"), source("other_dotenv"), source("launchctl", owner="person", whose="gui/501"),
     ],
 )  # fmt: skip
 def test_what_a_person_is_told(found):
@@ -142,7 +142,8 @@ def test_the_command_takes_that_line_and_no_other(tmp_path, kind, text, line, af
 
 
 def test_other_commands():
-    told = {kind: strip.note(source(kind, "/a b"))["command"] for kind in sources.KINDS}
+    told = {kind: strip.note(source(kind, "/a b", whose="gui/501"))["command"] for kind in sources.KINDS}
+    assert told["launchctl"] == "sudo launchctl asuser 501 sudo -u '#501' launchctl unsetenv " + NAME
     assert told["plist_environment"] == "plutil -remove EnvironmentVariables.%s '/a b'" % NAME
     assert told["config_copy"] == told["secret_file"] == "rm '/a b'"
     assert told["plist_argument"] is None and told["plist_setenv"] is None

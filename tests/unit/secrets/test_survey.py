@@ -338,8 +338,8 @@ def test_operators_domains_and_start_files_are_looked_at(host):
     host.put("daemons/a.plist", job())
     host.launchctl({"print gui/%d" % OTHER: printed([(NAME, T)])}, otherwise="exit 0")
     found = host.found(operators=(operator,)).sources
-    assert [(source.kind, source.whose, source.live) for source in found] == [
-        ("launchctl", "gui/%d" % OTHER, False), ("shell", "op", False),
+    assert [(source.kind, source.whose, source.owner, source.live) for source in found] == [
+        ("launchctl", "gui/%d" % OTHER, "person", False), ("shell", "op", "person", False),
     ]  # fmt: skip
 
 
