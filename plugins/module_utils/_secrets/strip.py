@@ -237,6 +237,3 @@ _COMMANDS = {
     "config_copy": _delete_file,
     "secret_file": _delete_file,
 }
-
-#: Every kind has an action, every action that edits an editor.
-assert set(ACTIONS) == set(sources.KINDS) and set(_READERS) == set(_EDITORS)

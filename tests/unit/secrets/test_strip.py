@@ -117,6 +117,7 @@ def test_policy_may_be_declared_for_each_kind():
 
 
 def test_every_action_that_edits_has_an_editor():
+    assert set(strip.ACTIONS) == set(sources.KINDS)
     kinds = [kind for kind, action in strip.ACTIONS.items() if action == strip.EDIT]
     for kind in kinds:
         data = plistlib.dumps({}) if kind.startswith("plist") else b""

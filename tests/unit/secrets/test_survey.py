@@ -1,97 +1,16 @@
 # Copyright: (c) clawops.openclaw maintainers
 # GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A whole host, looked over: every place is found, nothing hostile is followed, waited for or believed."""
-import collections
+"""A whole host, looked over: every place is found, with its owner and whether it is live."""
 import json
 import os
-import pathlib
 import plistlib
 import subprocess
-import tempfile
 
 import pytest
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import (
-    domains,
-    places,
-    processes,
-    sources,
-    survey,
-)
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import domains, sources, survey
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import fingerprint
-
-Account = collections.namedtuple("Account", "name uid gid home")
-T = "CANARY-canary-CANARY-canary"
-PRINT = fingerprint(T)
-LABEL = "ai.openclaw.gateway"
-NAME = "OPENCLAW_GATEWAY_TOKEN"
-LINE = "%s=%s\n" % (NAME, T)
-ME = os.geteuid()
-#: Somebody else, whose rights root can take.
-OTHER = 12345
-CONFIG = json.dumps({"gateway": {"auth": {"token": T}}})
-
-
-@pytest.fixture()
-def tmp_path():
-    """Where other accounts may go: pytest's own directories are for their owner alone."""
-    with tempfile.TemporaryDirectory() as path:
-        os.chmod(path, 0o755)
-        yield pathlib.Path(path)
-
-
-@pytest.fixture()
-def host(tmp_path, monkeypatch):
-    """A host below tmp_path; host.put(path, text) writes a file, host.launchctl(answers) puts a launchctl there."""
-    monkeypatch.setattr(places, "SYSTEM_FILES", (str(tmp_path / "etc/zshenv"), str(tmp_path / "etc/zshrc")))
-    for name in ("home/.openclaw/service-env", "daemons", "agents", "global", "users", "etc"):
-        (tmp_path / name).mkdir(parents=True)
-
-    class Host:
-        root = tmp_path
-        places = survey.Places(
-            Account("me", ME, os.getegid(), str(tmp_path / "home")),
-            str(tmp_path / "home/.openclaw"),
-            LABEL,
-            str(tmp_path / "daemons"),
-            str(tmp_path / "agents"),
-            str(tmp_path / "launchctl"),
-            users_dir=str(tmp_path / "users"),
-            global_agents_dir=str(tmp_path / "global"),
-        )
-
-        def put(self, path, content):
-            path = tmp_path / path
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content if isinstance(content, bytes) else content.encode())
-            return str(path)
-
-        def launchctl(self, answers, otherwise="exit 113"):
-            """answers: the words after launchctl -> what it prints."""
-            for number, text in enumerate(answers.values()):
-                self.put("answers/%d" % number, text)
-            cases = "".join(
-                "'%s') cat '%s/answers/%d';;\n" % (words, tmp_path, number) for number, words in enumerate(answers)
-            )
-            self.put("launchctl", '#!/bin/sh\ncase "$*" in\n%s*) %s;;\nesac\n' % (cases, otherwise))
-            (tmp_path / "launchctl").chmod(0o755)
-
-        def found(self, **changes):
-            found = survey.everything(self.places._replace(**changes))
-            assert T not in repr(found)
-            return found
-
-        def told(self, **changes):
-            """(kind, live, location below the root) of all sources, after making sure that all could be read."""
-            found = self.found(**changes)
-            assert found.unreadable == []
-            return [(s.kind, s.live, s.location.replace(str(tmp_path) + "/", "")) for s in found.sources]
-
-    return Host()
-
-
-def job(**more):
-    return plistlib.dumps(dict({"Label": LABEL}, **more))
+from host_kit import CONFIG, LABEL, LINE, ME, NAME, OTHER, PRINT, Account, T, job, printed, printed_job
 
 
 def test_an_empty_host_has_no_source(host):
@@ -284,25 +203,6 @@ def test_start_files_are_live_when_openclaw_imports_a_login_shell(host, told_by)
 
 
 # -- launchd
-def printed(environment=(), header="gui/1"):
-    pairs = "".join("\t\t%s => %s\n" % pair for pair in environment)
-    return "%s = {\n\ttype = login\n\tenvironment = {\n%s\t}\n\n\tservices = {\n\t\t%s => no\n\t}\n}\n" % (
-        header, pairs, NAME,
-    )  # fmt: skip
-
-
-def printed_job(pid="", arguments=(), environment=(), inherited=()):
-    return (
-        "system/x = {\n\tstate = running\n\n\targuments = {\n%s\t}\n\n\tinherited environment = {\n%s\t}\n\n"
-        "\tenvironment = {\n%s\t}\n\n\tdomain = system\n%s\tresource coalition = {\n\t\tpid = 1\n\t}\n}\n"
-    ) % (
-        "".join("\t\t%s\n" % word for word in arguments),
-        "".join("\t\t%s => %s\n" % pair for pair in inherited),
-        "".join("\t\t%s => %s\n" % pair for pair in environment),
-        pid and "\tpid = %s\n" % pid,
-    )
-
-
 SYSTEM = "getenv " + NAME if ME == 0 else "print system"
 
 
@@ -395,134 +295,3 @@ def test_launchctl_gets_nothing_of_the_callers_environment(host, monkeypatch):
     host.launchctl({}, otherwise="env >> '%s/seen'; exit 113" % host.root)
     host.found()
     assert T not in (host.root / "seen").read_text()
-
-
-# -- hostile files
-def test_what_cannot_be_read_is_reported(host):
-    (host.root / "home/.openclaw/.env").mkdir()
-    host.put("daemons/%s.plist" % LABEL, b"rubbish")
-    host.put("daemons/other.plist", b"openclaw rubbish")
-    os.mkfifo(str(host.root / "home/.zshrc"))
-    host.put("home/.zprofile", b"x" * ((1 << 20) + 1))
-    host.put("home/.openclaw/openclaw.json", "{gateway: '%s' '%s'}" % (T, T))
-    found = host.found()
-    assert found.sources == []
-    assert sorted(os.path.basename(entry["location"]) for entry in found.unreadable) == [
-        ".env", ".zprofile", ".zshrc", LABEL + ".plist", "openclaw.json",
-    ]  # fmt: skip
-
-
-def test_a_file_that_supplies_very_many_is_cut_short(host):
-    host.put("home/.openclaw/.env", LINE * 1000)
-    found = host.found()
-    assert len(found.sources) == places.MAX_FOUND and found.sources[-1].live
-    assert len(found.unreadable) == 1
-
-
-def test_very_many_copies_are_not_all_read(host):
-    for number in range(100):
-        host.put("home/.openclaw/openclaw.json.clobbered.%03d" % number, CONFIG)
-    found = host.found()
-    assert len(found.sources) == places.MAX_FILES and len(found.unreadable) == 1
-
-
-@pytest.mark.skipif(ME != 0, reason="needs root")
-def test_root_follows_no_link(host):
-    secret = host.put("secret", "export " + LINE)
-    for path in ("home/.zshrc", "etc/zshenv", "daemons/x.plist", "home/.openclaw/openclaw.json.bak"):
-        os.symlink(secret, str(host.root / path))
-    found = host.found()
-    assert found.sources == []
-    assert {entry["reason"] for entry in found.unreadable} == {"a symbolic link, which is not followed"}
-
-
-@pytest.mark.skipif(ME != 0, reason="needs root")
-def test_root_reads_an_accounts_files_with_the_accounts_rights(host):
-    """A link to what only root may read leads nowhere; one to what the account may read does (dotfiles are linked)."""
-    home = host.root / "home"
-    os.chmod(host.put("secret", "export " + LINE), 0o600)
-    os.chmod(host.put("dotfiles", "export " + LINE), 0o644)
-    os.symlink(str(host.root / "secret"), str(home / ".zshrc"))
-    os.symlink(str(host.root / "secret"), str(home / ".openclaw/.env"))
-    os.symlink("/etc/shadow", str(home / ".openclaw/openclaw.json.bak"))
-    os.symlink(str(host.root / "dotfiles"), str(home / ".zshenv"))
-    host.put("home/.openclaw-x/openclaw.json", CONFIG)
-    (home / ".openclaw-x").chmod(0o700)
-    found = host.found(account=Account("me", OTHER, OTHER, str(home)))
-    assert [source.location for source in found.sources] == [str(home / ".zshenv")]
-    assert {entry["reason"] for entry in found.unreadable} == {"Permission denied"}
-    assert len(found.unreadable) == 4 and os.geteuid() == 0
-
-
-@pytest.mark.skipif(ME != 0, reason="needs root")
-def test_other_peoples_gateways_are_looked_at_with_their_rights(host):
-    for name in ("users/ann/.openclaw/openclaw.json", "users/ann/.openclaw/.env", "users/Shared/.openclaw/.env",
-                 "users/root/.openclaw/.env", "users/.hidden/.openclaw/.env"):  # fmt: skip
-        host.put(name, CONFIG if name.endswith("json") else LINE)
-    for name in ("ann", "Shared", ".hidden"):
-        for path, _directories, files in os.walk(str(host.root / "users" / name)):
-            for item in [path] + [os.path.join(path, file) for file in files]:
-                os.chown(item, OTHER, OTHER)
-    os.symlink(str(host.root / "users/ann"), str(host.root / "users/link"))
-    found = host.found()
-    assert [(source.kind, source.whose, source.live) for source in found.sources] == [
-        ("other_user_config", "ann", False), ("other_user_dotenv", "ann", False),
-    ]  # fmt: skip
-    assert found.unreadable == []
-
-
-def test_a_directory_that_may_not_be_read_is_reported(host):
-    if ME == 0:
-        (host.root / "agents").chmod(0)
-    account = host.places.account._replace(uid=OTHER, gid=OTHER) if ME == 0 else host.places.account
-    entries = host.found(account=account).unreadable
-    (host.root / "agents").chmod(0o700)
-    assert {"location": str(host.root / "agents"), "reason": "Permission denied"} in entries
-
-
-# -- processes
-def procargs(count, words, rest=b""):
-    return count.to_bytes(4, "little") + b"/bin/node\0\0\0\0\0" + b"\0".join(words) + b"\0" + rest
-
-
-@pytest.mark.parametrize(
-    ("data", "arguments", "environment"),
-    [
-        (procargs(2, [b"node", b"x", b"A=1", b"B=2=3"], b"\0ptr_munge=\0"), ["node", "x"], {"A": "1", "B": "2=3"}),
-        (procargs(3, [b"node", b"", b"x", b"A=1"], b"\0"), ["node", "", "x"], {"A": "1"}),
-        # The title overwrote the arguments with itself and zero bytes.
-        (procargs(3, [b"openclaw-gateway"], b"\0" * 30 + b"A=1\0\0"), ["openclaw-gateway", "", ""], {"A": "1"}),
-        (procargs(1, [b"node"]), ["node"], {}),
-        (procargs(1, [b"node", b"no pair", b"\xff=\xfe"], b"\0"), ["node"], {"\udcff": "\udcfe"}),
-    ],
-)
-def test_what_a_macs_kernel_says(data, arguments, environment):
-    assert processes.parse_procargs2(data) == (arguments, environment)
-
-
-@pytest.mark.parametrize("data", [b"", b"\1\0", b"\1\0\0\0no end", b"\xff\xff\xff\xff/bin/x\0", b"\0\0\0\x7f/bin/x\0"])
-def test_rubbish_from_the_kernel_is_refused(data):
-    with pytest.raises(ValueError):
-        processes.parse_procargs2(data)
-
-
-def test_titles():
-    assert processes.is_titled(["openclaw-gateway", "", ""]) and not processes.is_titled(["node", "x"])
-    assert processes.parse_proc(b"a\0\0b\0", b"A=1\0B\0") == (["a", "", "b"], {"A": "1"})
-
-
-def test_print_is_read_at_its_own_depth():
-    text = printed([("A", "1"), ("B", "x => y"), ("C", "")])
-    assert domains.environment_of_domain(text) == {"A": "1", "B": "x => y", "C": ""}
-    job = domains.job(printed_job(7, ["a", "b c"], [("A", "1")], [("A", "0"), ("Z", "9")]))
-    assert job == (["a", "b c"], {"A": "1", "Z": "9"}, 7)
-    assert domains.job("x = {\n}\n") == ([], {}, None)
-
-
-def test_questions():
-    asked = domains.questions({NAME: "token"}, "l", 5, True, (6, 5))
-    assert [question.words[:2] for question in asked] == [
-        ("getenv", NAME), ("print", "user/5"), ("print", "gui/5"), ("print", "user/6"), ("print", "gui/6"),
-        ("print", "system/l"),
-    ]  # fmt: skip
-    assert domains.questions({NAME: "token"}, "l", 5, False)[0].words == ("print", "system")
