@@ -12,7 +12,7 @@ import collections
 import shlex
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import dotenv, plists, shells, sources
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import dotenv, plists, shells
 
 #: What to do with a source. edit: strip() the file. absent: remove the key from openclaw.json. unsetenv: run the
 #: command. purge: delete the file. restart: it goes when the job is loaded anew, the places before it being clean.
