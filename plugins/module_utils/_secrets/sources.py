@@ -32,7 +32,7 @@ OPTIONS = {"--token": "token", "--password": "password"}
 #: take its credential from there. fingerprint: None where the value is a reference. owner: whose place it is (ours,
 #: openclaw, person, system). name: the variable, option or key that carries it. credential: token or password.
 #: whose: the account or launchd domain it belongs to, where that is not the Gateway's own account. reference: what it
-#: names, as source (env, file, exec, store), provider and id; None for a value.
+#: names, see :func:`reference_of`; None for a value.
 Source = collections.namedtuple(
     "Source",
     "kind location line live fingerprint owner name credential whose reference",
@@ -89,9 +89,10 @@ _MARKER = re.compile(r"\s*(?:secretref-env:|__env__:)([A-Z][A-Z0-9_]{0,127})\s*\
 
 
 def reference_of(value, defaults=None):
-    """Return what a value of openclaw.json refers to, as C({source, provider, id}), or None when it is a literal.
+    """Return what a value of openclaw.json refers to, as C({source, provider, id, form}), or None for a literal.
 
-    Known are C(${NAME}), C($NAME), text with C(${NAME}) in it, the retired C(secretref-env:NAME), and SecretRefs.
+    C(form) is C(variable) for C(${NAME}), alone or in a text, which OpenClaw replaces when it reads the file; and
+    C(secretref) for C($NAME), the retired C(secretref-env:NAME), and SecretRefs, which it looks up when it starts.
 
     :param defaults: C(secrets.defaults) of the configuration (plain data), for references that name no provider.
     """
@@ -101,7 +102,8 @@ def reference_of(value, defaults=None):
         found = match or _MARKER.match(value) or _INSIDE.search(value)
         if not found:
             return None
-        return {"source": "env", "provider": _default(defaults, "env"), "id": name or found.group(1)}
+        form = "variable" if _INSIDE.search(value) or (match and match.group("braced")) else "secretref"
+        return {"source": "env", "provider": _default(defaults, "env"), "id": name or found.group(1), "form": form}
     if not is_braced_or_ref(value):
         return None
     provider = value.get("provider")
@@ -109,6 +111,7 @@ def reference_of(value, defaults=None):
         "source": value["source"],
         "provider": provider if isinstance(provider, str) else _default(defaults, value["source"]),
         "id": value["id"],
+        "form": "secretref",
     }
 
 

@@ -11,8 +11,12 @@ T = "CANARY-canary-CANARY-canary"
 PRINT = fingerprint(T)
 
 
-def env(name, provider="default"):
-    return {"source": "env", "provider": provider, "id": name}
+def env(name, provider="default", form="secretref"):
+    return {"source": "env", "provider": provider, "id": name, "form": form}
+
+
+def variable(name):
+    return env(name, form="variable")
 
 
 @pytest.mark.parametrize(
@@ -50,17 +54,17 @@ def test_no_value_in_the_configuration(text):
 @pytest.mark.parametrize(
     ("value", "reference"),
     [
-        ("${X}", env("X")),
-        (" ${X} ", env("X")),
+        ("${X}", variable("X")),
+        (" ${X} ", variable("X")),
         ("$X", env("X")),
-        ("${lower}", env("lower")),
-        ("before-${X}-behind", env("X")),
+        ("${lower}", variable("lower")),
+        ("before-${X}-behind", variable("X")),
         ("secretref-env:X", env("X")),
         ("__env__:X", env("X")),
         ({"source": "env", "id": "X"}, env("X")),
-        ({"source": "file", "provider": "p", "id": "/a"}, {"source": "file", "provider": "p", "id": "/a"}),
-        ({"source": "exec", "provider": "v", "id": "a/b"}, {"source": "exec", "provider": "v", "id": "a/b"}),
-        ({"source": "store", "id": "X"}, {"source": "store", "provider": "s", "id": "X"}),
+        ({"source": "file", "provider": "p", "id": "/a"}, dict(env("/a", "p"), source="file")),
+        ({"source": "exec", "provider": "v", "id": "a/b"}, dict(env("a/b", "v"), source="exec")),
+        ({"source": "store", "id": "X"}, dict(env("X", "s"), source="store")),
         ("$x", None), ("$", None), ("a$X", None), ("$${X}", None), (T, None), ("", None), (1, None), (None, None),
         ({"source": "env"}, None), ({"source": 1, "id": "x"}, None), ([], None),
     ],
