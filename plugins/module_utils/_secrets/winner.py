@@ -80,15 +80,15 @@ def version_key(version):
 def slot_of(source, consumer):
     """Return the slot that a source fills for a consumer, or None where that consumer never looks.
 
-    C(${NAME}) counts as a SecretRef to the environment, which it is but for one case (see :mod:`winner_table`).
-
     :param source: object with C(kind) and C(reference), as sources.Source has them.
     :param consumer: one of :data:`winner_table.CONSUMERS`.
     """
     slot = SLOTS[consumer].get(source.kind)
     if slot is None or not slot.endswith("_"):
         return slot
-    return slot + source.reference["source"] if source.reference else None
+    if not source.reference:
+        return None
+    return "config_variable" if source.reference.get("form") == "variable" else slot + source.reference["source"]
 
 
 def slots_of(sources, consumer):

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What openclaw.json itself supplies, what it refers to, and how sources are counted."""
 import pytest
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import sources, strip
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import sources, strip, winner
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import fingerprint
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.sources import Source
 
@@ -137,3 +137,15 @@ def test_every_kind_is_in_the_tables():
     assert set(sources.KINDS.values()) <= {"ours", "openclaw", "person", "system"}
     kinds = {kind for kind, _live, _credential in sources.CONFIG_KEYS.values()}
     assert kinds | {kind + "_reference" for kind in kinds} <= set(sources.KINDS)
+
+
+@pytest.mark.parametrize(
+    ("value", "slot"),
+    [
+        ("'%s'" % T, "config"), ("'${X}'", "config_variable"), ("'$X'", "secretref_env"),
+        ("{source: 'env', id: 'X'}", "secretref_env"), ("{source: 'exec', provider: 'p', id: 'x'}", "secretref_exec"),
+    ],
+)  # fmt: skip
+def test_the_table_of_winners_knows_what_is_found(value, slot):
+    found = sources.from_config("{gateway: {auth: {token: %s}}}" % value, "/c")
+    assert winner.slots_of(found, "server") == [slot]
