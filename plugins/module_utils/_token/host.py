@@ -40,6 +40,28 @@ class Gateway:
         """Return the result of one look with a token, or without one where it is None."""
         return self._probe(token, None, ())[0]
 
+    def require_clear(self, token):
+        """Wait until the Gateway says yes or no to a token, and return the look; one that does not listen is clear.
+
+        Nothing is changed about a Gateway that gives no answer: nobody could tell whether it is well afterwards.
+
+        :raises Failure: C(gateway_unclear).
+        """
+        look = self.look(token)
+        if _is_clear(look, token):
+            return look
+        failure = self._probe(token, "authenticated", ())[1]
+        look = self.look(token)
+        if _is_clear(look, token):
+            return look
+        raise Failure(
+            "gateway_unclear",
+            "nothing was changed, because the Gateway listens and does not say whether it takes the present token: %s"
+            % (failure.message if failure else look["reason"]),
+            failure.layer if failure else "service",
+            failure.hint if failure else "look at it with clawops.openclaw.status.",
+        )
+
     def require_accepted(self, token):
         """Wait until the Gateway takes a token and runs with the saved configuration.
 
@@ -103,6 +125,12 @@ class Gateway:
                 request_timeout=_REQUEST_TIMEOUT,
             )
         )
+
+
+def _is_clear(look, token):
+    said = {name: look["verdicts"][name]["verdict"] for name in ("tcp", "ready", "auth")}
+    # Without a token there is nothing to say yes or no to.
+    return said["tcp"] == "fail" or said["auth"] in ("ok", "fail") or (token is None and said["ready"] == "ok")
 
 
 class Host:

@@ -61,7 +61,7 @@ def prepare(task, gateway, now):
     strips = [_strip(files, step) for step in stripping.remove if step.action == strip.EDIT]
     unsets = [step.location for step in stripping.remove if step.action == strip.UNSETENV]
     purges = [step.location for step in stripping.remove if step.action == strip.PURGE]
-    look = gateway.look(token)
+    look = gateway.require_clear(token)
     moved = any(write.path == files.store for write in writes)
     plan = change.Plan(
         writes=writes,
