@@ -101,6 +101,8 @@ ANSWERED = {
     "lists": HEAD + "[" + "[]," * (FIVE // 3) + "]}",
     "bottomless variables": HEAD + '1, env: "' + "${" * (FIVE // 2) + '"}',
 }
+#: What is skipped takes no memory but its own.
+SKIPPED = ("comments", "block comments", "one comment", "blanks")
 REFUSED = {
     "deep lists": (HEAD + "[" * 100000, "config_unparseable"),
     "deep lists that end": (HEAD + "[" * 100000 + "]" * 100000 + "}", "config_unparseable"),
@@ -127,7 +129,7 @@ def test_big_documents_are_answered(runner, tmp_path, name):
     assert not result.get("failed"), str(result)[:2000]
     assert (tmp_path / "s/openclaw.json").read_bytes().decode() == text.replace(OLD, NEW, 1)
     assert seconds < 60
-    assert resident < 1024
+    assert resident < (96 if name in SKIPPED else 1024)
 
 
 @pytest.mark.parametrize("name", REFUSED)
