@@ -9,7 +9,7 @@ from ansible.module_utils.common.parameters import PASS_VARS
 CANARY = "canary-4b1f0c9d2e7a5836"
 SECRETS = {"gateway": {"mode": "local", "auth": {"token": CANARY}}, "env": {"DEBUG": "1", "PIN": "4711", "A": "local"}}
 #: ansible-core 2.19 always tells the arguments; newer ones have to be asked.
-LOUD = {"_ansible_" + name: value for name, value in (("verbosity", 4), ("inject_invocation", True)) if name in PASS_VARS}
+LOUD = {"_ansible_" + name: 4 for name in ("verbosity", "inject_invocation") if name in PASS_VARS}
 
 
 def told(runner, state, **options):
