@@ -153,8 +153,17 @@ def last_line(log):
     return next((line.strip()[:90] for line in reversed(lines) if line.strip(" =-.\t")), "")
 
 
+def complaints(log):
+    """The lines of a log in which pytest and ansible-test name what failed; the first ones say most."""
+    lines = log.read_text("utf-8", "replace").splitlines()
+    return [line[:300] for line in lines if line.startswith(("FAILED ", "ERROR ", "ERROR: ", "FATAL: "))][:15]
+
+
 def summarize(outcomes, remarks):
-    """Prints the table, the ends of the logs of what failed, what could not be run, and the closing line."""
+    """Prints the ends of the logs of what failed, the table, what failed, what could not be run, and the closing line.
+
+    What matters most comes last, since some places keep only the end of what was printed.
+    """
     for outcome in outcomes:
         if not outcome.ok:
             print(f"\n----- {outcome.kind.name}: the end of {outcome.log.relative_to(ROOT)}")
@@ -165,6 +174,9 @@ def summarize(outcomes, remarks):
             f"{outcome.kind.name:<13}{outcome.passed:>8}{outcome.failed:>8}{outcome.skipped:>9}{outcome.seconds:>9.0f}"
             f"   {outcome.log.relative_to(ROOT)}{'' if outcome.ok else '   <-- FAILED'}"
         )
+    for outcome in outcomes:
+        for line in [] if outcome.ok else complaints(outcome.log):
+            print(f"{outcome.kind.name}: {line}")
     for remark in remarks:
         print(f"NOT RUN: {remark}")
     passed = sum(outcome.passed for outcome in outcomes)
@@ -196,6 +208,8 @@ def main(names):
     lanes = [[kind for kind in chosen if kind.lane == lane] for lane in kinds.LANES]
     outcomes, running = [], {}
     threads = [threading.Thread(target=run_lane, args=(lane, outcomes, running), daemon=True) for lane in lanes if lane]
+    # A polite end from outside is one from the keyboard: the steps lead process groups of their own and would live on.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     for thread in threads:
         thread.start()
     try:

@@ -30,7 +30,7 @@ Plan = collections.namedtuple("Plan", "text changes")
 
 _BLANKS = re.compile(r"[ \t]*")
 #: Comments that stand on the rest of a line and end on it; they belong to what the line holds.
-_LINE_REST = re.compile(r"(?:[ \t]|/\*[^\n\r]*?\*/)*(?://[^\n\r]*)?")
+_LINE_REST = re.compile(r"(?:[ \t]+|/\*[^\n\r]*?\*/){0,1000}(?://[^\n\r]*)?")
 _NEWLINE = re.compile(r"\r?\n")
 
 

@@ -28,7 +28,9 @@ MAX_VALUES = 500000
 
 _SPACE = "\t\v\f \u00a0\ufeff\n\r\u2028\u2029\u1680\u2000-\u200a\u202f\u205f\u3000"
 _SKIPPED = frozenset(_SPACE) | {"/", ""}
-_SKIP = re.compile(r"(?:[%s]+|//[^\n\r\u2028\u2029]*|/\*(?s:.*?)\*/)*" % _SPACE)
+#: Blanks and comments matched in one go. The engine keeps some hundred bytes for each until the match is complete.
+_PIECES = 1000
+_SKIP = re.compile(r"(?:[%s]+|//[^\n\r\u2028\u2029]*|/\*(?s:.*?)\*/){0,%d}" % (_SPACE, _PIECES))
 _NUMBER = re.compile(
     r"[+-]?(?:(?P<hex>0[xX][0-9a-fA-F]+)|(?P<word>Infinity|NaN)"
     r"|(?P<decimal>(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?))"
@@ -129,7 +131,9 @@ class _Reader:
         char = self.text[self.pos : self.pos + 1]
         if char not in _SKIPPED:
             return char
-        self.pos = _SKIP.match(self.text, self.pos).end()
+        begun = -_PIECES
+        while self.pos - begun >= _PIECES:
+            begun, self.pos = self.pos, _SKIP.match(self.text, self.pos).end()
         if self.text.startswith("/*", self.pos):
             self.fail("comment without end")
         return self.text[self.pos : self.pos + 1]

@@ -116,7 +116,7 @@ def _ticks(pid):
 
 def _seconds(pid):
     try:
-        told = subprocess.run(
+        told = subprocess.run(  # pylint: disable=ansible-bad-function
             ["/bin/ps", "-o", "lstart=", "-p", str(pid)],
             env={"LC_ALL": "C", "TZ": "UTC"},
             stdin=subprocess.DEVNULL,
