@@ -48,8 +48,11 @@ options:
       - V(present) makes a good token be there, and in one place.
       - V(rotated) does the same with another token, if O(when) says that it is due. With O(value) that is the next
         token, and a second run changes nothing; without, each due run generates one.
+      - V(absent) takes the token away from every place that is the Gateway's own. For a host that is given up, after
+        its Gateway was stopped. One that still runs is restarted and has a token of its own making afterwards, which
+        nobody knows.
     type: str
-    choices: [present, rotated]
+    choices: [present, rotated, absent]
     default: present
   when:
     description:
@@ -72,14 +75,23 @@ options:
     description:
       - Where the token lives. V(config) is the text of C(gateway.auth.token) in C(openclaw.json), mode V(0600).
       - V(file) is O(secret_file), mode V(0600), to which C(gateway.auth.token) refers (a SecretRef).
+      - V(env) is the variable C(OPENCLAW_GATEWAY_TOKEN) in C(.env) of O(state_dir), mode V(0600), to which
+        C(gateway.auth.token) refers. OpenClaw reads it when it starts, so each change costs a restart.
+      - V(exec) is a generic password in O(keychain), service O(label), account O(user). C(gateway.auth.token) refers to
+        a program of three lines in C(bin) of O(state_dir) that asks C(/usr/bin/security) for it.
     type: str
-    choices: [config, file]
+    choices: [config, file, env, exec]
     default: config
   secret_file:
     description:
       - The JSON file for O(source=file). Its key C(gateway.token) is managed, others stay.
       - Defaults to C(secrets/gateway.json) in O(state_dir).
     type: path
+  keychain:
+    description:
+      - Keychain for O(source=exec). The default is open without a login, but what is in it, root on this host can read.
+    type: path
+    default: /Library/Keychains/System.keychain
   others:
     description:
       - What to do with other sources of the token that are the Gateway's own (C(.env), the service's property list and
@@ -101,6 +113,51 @@ options:
     type: list
     elements: str
     default: []
+  deliver_to:
+    description:
+      - Places on this host that get the token, too, once it is proven. A place is a file or a keychain item. Nothing
+        else ever gets it.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path:
+        description:
+          - File with the token and a line break. Its directory has to be there.
+        type: path
+      mode:
+        description:
+          - Permission bits of O(deliver_to[].path), which keep others out.
+        type: str
+        default: "0600"
+      owner:
+        description:
+          - Account that owns the file, or the item is named after. O(user) by default.
+        type: str
+      keychain_service:
+        description:
+          - Service of a generic password, instead of O(deliver_to[].path).
+        type: str
+      keychain:
+        description:
+          - Keychain of O(deliver_to[].keychain_service), C(/Library/Keychains/System.keychain) by default.
+        type: path
+  consumers:
+    description:
+      - Fingerprints of what others hold for this Gateway (a CI secret, a client elsewhere). One that differs is a
+        finding, and a warning.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: What holds it.
+        type: str
+        required: true
+      fingerprint:
+        description: C(sha256:) and the first twelve hexadecimal digits of the digest.
+        type: str
+        required: true
   timeout:
     description:
       - Seconds to wait for the Gateway to take the change. Has to be longer than the throttle interval of its job.
@@ -166,6 +223,24 @@ EXAMPLES = r"""
     fingerprint: sha256:9f86d081884c
     old_copies: purge
   become: true
+
+- name: The token in the keychain, a copy for the monitoring, and what the CI still holds
+  clawops.openclaw.openclaw_token:
+    user: openclaw
+    source: exec
+    deliver_to:
+      - path: /Users/openclaw/monitoring.token
+    consumers:
+      - name: the CI's secret
+        fingerprint: sha256:9f86d081884c
+  become: true
+
+- name: A host that is given up
+  clawops.openclaw.openclaw_token:
+    user: openclaw
+    state: absent
+    old_copies: purge
+  become: true
 """
 
 RETURN = r"""
@@ -175,7 +250,7 @@ source:
   type: str
   sample: config
 fingerprint:
-  description: Fingerprint of the token; null in check mode where a run would generate one.
+  description: Fingerprint of the token; null without one, and in check mode where a run would generate one.
   returned: success
   type: str
   sample: sha256:9f86d081884c
@@ -210,7 +285,7 @@ applied:
   sample: hot
 proof:
   description:
-    - V(proven) where the Gateway took the token, and refused the previous one if there was another.
+    - V(proven) where the Gateway took the token, if there is one, and refused the previous one if that was another.
       V(not_running) where nothing listens that could be asked. V(check_mode) where nothing was done.
   returned: success
   type: str
@@ -248,8 +323,7 @@ sources:
   elements: dict
   contains:
     kind:
-      description:
-        - Which kind of place. The kinds are listed in the collection's page on token sources.
+      description: Which kind of place. The kinds are listed in the collection's page on token sources.
       type: str
       sample: config
     location:
@@ -263,16 +337,59 @@ sources:
     live:
       description: Whether the running server could take its token from there.
       type: bool
-      sample: true
     fingerprint:
       description: Fingerprint of the value; null for a reference, or for a token that is yet to be generated.
       type: str
       sample: sha256:9f86d081884c
+    owner:
+      description: Whose place it is, V(ours), V(openclaw), V(person) or V(system).
+      type: str
+    name:
+      description: Variable, option or key that carries it.
+      type: str
+      sample: gateway.auth.token
+    credential:
+      description: V(token) or V(password).
+      type: str
+    whose:
+      description: Account or launchd domain, where that is not O(user).
+      type: str
+    reference:
+      description: What a reference names (C(source), C(provider), C(id), C(form)); null for a value.
+      type: dict
 source_count:
   description: How many of RV(sources) could supply the server's token. One is right.
   returned: success
   type: int
   sample: 1
+version:
+  description: Version of the OpenClaw that the job runs; null where it cannot be told. Then the newest is assumed.
+  returned: success
+  type: str
+  sample: 2026.9.6
+winners:
+  description: Which of RV(sources) supplies whom in that version.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - {consumer: server, winner: config, location: /Users/openclaw/.openclaw/openclaw.json, line: 9, shadowed: [dotenv],
+       fingerprint: "sha256:9f86d081884c"}
+delivered:
+  description: Places of O(deliver_to) that got the token, or would.
+  returned: success
+  type: list
+  elements: str
+consumers:
+  description: O(consumers), each with C(current), whether it holds the present token; null where nobody knows yet.
+  returned: success
+  type: list
+  elements: dict
+reports:
+  description: Sources that are a person's to remove, with the line and, where there is one, the command.
+  returned: success
+  type: list
+  elements: dict
 findings:
   description: What is to be said about sources other than the declared one.
   returned: success
@@ -280,21 +397,18 @@ findings:
   elements: dict
   contains:
     code:
-      description: Stable identifier, C(token_source_) and the kind.
+      description: Stable identifier, C(token_source_) and the kind, or C(consumer_outdated).
       type: str
       sample: token_source_dotenv
     location:
-      description: File or command.
+      description: File or command, or the name of a consumer.
       type: str
-      sample: /Users/openclaw/.openclaw/.env
     line:
       description: Line in the file, from 1; null where there is none.
       type: int
-      sample: 3
     live:
       description: Whether the running server could take its token from there.
       type: bool
-      sample: true
     message:
       description: What is wrong with it.
       type: str
@@ -318,13 +432,14 @@ failure:
       description:
         - Stable identifier, for example V(token_empty), V(token_placeholder), V(token_unresolved), V(token_short),
           V(rotation_unspecified), V(auth_mode_conflict), V(token_is_reference), V(token_source_stuck),
-          V(token_not_on_disk), V(old_token_accepted), V(job_not_found), V(reload_refused), or one of
+          V(token_not_on_disk), V(old_token_accepted), V(job_not_found), V(reload_refused), V(gateway_unclear),
+          V(delivery_impossible), V(keychain_locked), or one of
           M(clawops.openclaw.openclaw_config), M(clawops.openclaw.openclaw_probe),
           M(clawops.openclaw.openclaw_service).
       type: str
       sample: token_short
     stage:
-      description: V(write), V(verify), V(strip), V(apply) or V(prove). Absent where nothing had begun.
+      description: V(write), V(verify), V(strip), V(apply), V(prove) or V(deliver). Absent where nothing had begun.
       type: str
       sample: prove
     restored:
@@ -347,84 +462,46 @@ failure:
       sample: give a secret of at least 24 characters (openssl rand -hex 32), or none to keep or generate one.
 """
 
-import os
-import re
 import time
 
 from ansible_collections.clawops.openclaw.plugins.module_utils import _module
-from ansible_collections.clawops.openclaw.plugins.module_utils._config import converge
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity import require_rights
-from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import survey
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.decide import findings
-from ansible_collections.clawops.openclaw.plugins.module_utils._token import change, choice, host, job, task, told
-
-_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-
-
-def seconds_of(text):
-    """Return an option like V(90d) in seconds. :raises Failure: C(option_invalid)."""
-    match = re.match(r"([0-9]+)([smhdw]?)\Z", text)
-    if not match:
-        raise Failure(
-            "option_invalid",
-            "option 'max_age' is %r, which is no number of seconds and no number with a unit." % text,
-            "input",
-            "write it like 90d (s, m, h, d, w).",
-            option="max_age",
-        )
-    return int(match.group(1)) * _UNITS[match.group(2)]
-
-
-def declared(options, account):
-    """Return the :class:`task.Task` of module options."""
-    state_dir = account.state_dir(options["state_dir"])
-    wish = choice.Wish(
-        options["state"],
-        options["value"],
-        1 if options["allow_short"] else options["min_length"],
-        options["when"],
-        None if options["max_age"] is None else seconds_of(options["max_age"]),
-        options["fingerprint"],
-    )
-    place = survey.Places(
-        account,
-        state_dir,
-        options["label"],
-        options["launch_daemons_dir"],
-        options["launch_agents_dir"] or os.path.join(account.home, "Library/LaunchAgents"),
-        options["launchctl"],
-        tuple(map(_module.Account.named, options["operators"])),
-    )
-    return task.Task(
-        wish,
-        converge.Target(account, state_dir, options["path"] or os.path.join(state_dir, "openclaw.json")),
-        options["source"],
-        options["secret_file"] or os.path.join(state_dir, "secrets", "gateway.json"),
-        options["others"],
-        options["old_copies"],
-        place,
-    )
+from ansible_collections.clawops.openclaw.plugins.module_utils._token import (
+    change,
+    declared,
+    host,
+    job,
+    keychain,
+    task,
+    told,
+)
 
 
 def main(module):
-    account = _module.Account.named(module.params["user"])
-    wanted = declared(module.params, account)
+    wanted = declared.task_of(module.params, _module.Account.named)
+    account, place = wanted.target.account, wanted.places
     require_rights(account)
     gateway = host.Gateway(wanted.target.path, module.params["timeout"])
     prepared = task.prepare(wanted, gateway, time.time())
-    plan, place = prepared.plan, wanted.places
+    plan = prepared.plan
     module.no_log_values.update(token for token in (plan.new, plan.old, prepared.present) if token and len(token) >= 8)
     launchd = job.Job(account, place.label, place.launchctl, place.daemons_dir, place.agents_dir)
     began, proof, after = time.monotonic(), "check_mode", told.foretold(prepared, wanted)
     if not module.check_mode:
         proof = change.carry_out(plan, host.Host(account, gateway, launchd))
         after = survey.everything(place).sources
-    said = findings(after)
+        task.require_stripped(prepared, after)
+    unknown = module.check_mode and prepared.choice.origin == "generated"
+    compared = told.consumers(wanted.consumers, None if unknown else plan.new)
+    said = findings(after) + told.outdated(compared)
     for finding in said:
-        if finding["live"]:
+        if finding["live"] or finding["code"] == "consumer_outdated":
             module.warn("%s Next: %s" % (finding["message"], finding["hint"]))
-    return told.result(prepared, wanted, proof, after, said, launchd.restarts, time.monotonic() - began)
+    if wanted.wish.state == "absent" and plan.running:
+        module.warn(told.RUNS_WITHOUT)
+    return told.result(prepared, wanted, proof, after, compared, said, launchd.restarts, time.monotonic() - began)
 
 
 if __name__ == "__main__":
@@ -432,15 +509,39 @@ if __name__ == "__main__":
         main,
         argument_spec=dict(
             _module.INSTANCE_SPEC,
-            state={"type": "str", "choices": ["present", "rotated"], "default": "present"},
+            state={"type": "str", "choices": ["present", "rotated", "absent"], "default": "present"},
             when={"type": "str", "choices": ["always", "max_age", "fingerprint"], "default": "always"},
             max_age={"type": "str"},
             fingerprint={"type": "str"},
-            source={"type": "str", "choices": ["config", "file"], "default": "config"},
+            source={"type": "str", "choices": ["config", "file", "env", "exec"], "default": "config"},
             secret_file={"type": "path", "no_log": False},
+            keychain={"type": "path", "default": keychain.SYSTEM, "no_log": False},
             others={"type": "str", "choices": ["remove", "report"], "default": "remove"},
             old_copies={"type": "str", "choices": ["keep", "purge"], "default": "keep"},
             operators={"type": "list", "elements": "str", "default": []},
+            deliver_to={
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": {
+                    "path": {"type": "path"},
+                    "mode": {"type": "str", "default": "0600"},
+                    "owner": {"type": "str"},
+                    "keychain_service": {"type": "str", "no_log": False},
+                    "keychain": {"type": "path", "no_log": False},
+                },
+                "mutually_exclusive": [("path", "keychain_service")],
+                "required_one_of": [("path", "keychain_service")],
+            },
+            consumers={
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": {
+                    "name": {"type": "str", "required": True},
+                    "fingerprint": {"type": "str", "required": True},
+                },
+            },
             timeout={"type": "int", "default": 120},
             value={"type": "str", "no_log": True},
             min_length={"type": "int", "default": 24},

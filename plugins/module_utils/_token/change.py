@@ -6,8 +6,8 @@
 
 """The order in which a token is changed, and the way back from every point of it.
 
-Write, verify on disk, take the other sources away, apply, prove, purge. What fails before the proof is undone in
-reverse, and the undoing is proven too. A variable that was taken out of a launchd domain stays out: to put it back
+Write, verify on disk, take the other sources away, apply, prove, deliver, purge. What fails before the purge is undone
+in reverse, and the undoing is proven too. A variable that was taken out of a launchd domain stays out: to put it back
 would show it in the process list. Everything that touches the host is a method of C(host) (see :mod:`host`), so that
 this file is nothing but the order.
 """
@@ -19,22 +19,24 @@ import collections
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 
 #: What is to be done.
-#: C(writes): :class:`Write`, in order. C(strips): :class:`Write` of other places that lose a token, C(unsets): launchd
-#: domains that lose the variable. C(purges): paths of copies that hold a token and are not needed any more.
+#: C(writes): :class:`Write`, in order. C(strips): :class:`Write` of other places that lose a token, C(unsets): commands
+#: (lists of words) that take the variable out of a launchd domain. C(deliveries): :class:`Write` of consumers' places.
+#: C(purges): paths of copies that hold a token and are not needed any more.
 #: C(apply): C(nothing), C(hot) (the Gateway sees to it), C(reload) or C(restart).
-#: C(new), C(old): tokens; C(old) is None where nobody knows one that works.
+#: C(new), C(old): tokens; C(new) is None where there shall be none, C(old) where nobody knows one that works.
 #: C(running): whether a Gateway answers, so that there is something to prove.
-Plan = collections.namedtuple("Plan", "writes strips unsets purges apply new old running")
+Plan = collections.namedtuple("Plan", "writes strips unsets deliveries purges apply new old running")
 
-#: One file: bytes before and after; None means there is no file. C(kind) says how it is written, see :mod:`host`.
-Write = collections.namedtuple("Write", "path before after kind")
-Write.__new__.__defaults__ = ("private",)
-
+#: One place: bytes before and after; None means there is nothing. C(kind) says how it is written and C(place) what else
+#: that needs, see :mod:`host`.
+Write = collections.namedtuple("Write", "path before after kind place")
+Write.__new__.__defaults__ = ("private", None)
 
 
 def is_empty(plan):
     """Whether nothing is to be done."""
-    return not (plan.writes or plan.strips or plan.unsets or plan.purges) and plan.apply == "nothing"
+    work = (plan.writes, plan.strips, plan.unsets, plan.deliveries, plan.purges)
+    return not any(work) and plan.apply == "nothing"
 
 
 def carry_out(plan, host):
@@ -47,23 +49,27 @@ def carry_out(plan, host):
     """
     # Last first.
     done, stage = [], "write"
-    try:
-        for write in plan.writes:
+
+    def write_all(writes):
+        for write in writes:
             host.write(write)
             done.insert(0, write)
+
+    try:
+        write_all(plan.writes)
         stage = "verify"
         for write in plan.writes:
             host.verify(write)
         stage = "strip"
-        for write in plan.strips:
-            host.write(write)
-            done.insert(0, write)
-        for domain in plan.unsets:
-            host.unset(domain)
+        write_all(plan.strips)
+        for command in plan.unsets:
+            host.unset(command)
         stage = "apply"
-        _apply(plan, host, plan.old)
+        _apply(plan, host)
         stage = "prove"
         proof = _prove(plan, host)
+        stage = "deliver"
+        write_all(plan.deliveries)
     except Failure as failure:
         raise _undone(plan, host, done, stage, failure) from None
     for path in plan.purges:
@@ -71,9 +77,9 @@ def carry_out(plan, host):
     return proof
 
 
-def _apply(plan, host, working):
+def _apply(plan, host):
     if plan.running and plan.apply == "reload":
-        host.reload(working)
+        host.reload(plan.old)
     elif plan.running and plan.apply == "restart":
         host.restart()
 
@@ -81,7 +87,9 @@ def _apply(plan, host, working):
 def _prove(plan, host):
     if not plan.running:
         return "not_running"
-    host.require_accepted(plan.new)
+    if plan.new is None:
+        return host.require_gone(plan.old)
+    host.require_accepted(plan.new, plan.old)
     if plan.old is not None and plan.old != plan.new:
         host.require_refused(plan.old)
     return "proven"
@@ -90,14 +98,16 @@ def _prove(plan, host):
 def _undone(plan, host, done, stage, failure):
     """Put everything back, and return the failure with what came of that."""
     failure.details["stage"] = stage
+    # What the Gateway was told to do has to be told again, once the old state is in place.
+    told = plan.running and stage in _AFTER_APPLY
     restored = True
     try:
         for write in done:
             host.put_back(write)
-        if stage in ("apply", "prove"):
-            _apply(plan, host, plan.new)
+        if told:
+            _apply_back(plan, host)
         if done and plan.running and plan.old is not None:
-            host.require_accepted(plan.old)
+            host.require_accepted(plan.old, plan.new)
         elif not plan.running or plan.old is None:
             restored = None
     except Failure as another:
@@ -109,6 +119,20 @@ def _undone(plan, host, done, stage, failure):
     failure.details["restored"] = restored
     failure.message += " This happened in the stage '%s'; %s" % (stage, _TOLD[restored if done else "untouched"])
     return failure
+
+
+_AFTER_APPLY = ("apply", "prove", "deliver")
+
+
+def _apply_back(plan, host):
+    if plan.apply == "restart" and host.has_restarted():
+        host.restart()
+    elif plan.apply == "reload":
+        # Nobody knows which of the two the Gateway takes by now.
+        try:
+            host.reload(plan.new)
+        except Failure:
+            host.reload(plan.old)
 
 
 _TOLD = {

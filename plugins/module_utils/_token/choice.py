@@ -14,11 +14,13 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._failure import F
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import policy
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import fingerprint
 
-#: What a task wants. C(when) is a key of :data:`DUE` and matters for C(rotated) alone; C(max_age) is in seconds.
+#: What a task wants. C(state) is C(present), C(rotated) or C(absent). C(when) is a key of :data:`DUE` and matters for
+#: C(rotated) alone; C(max_age) is in seconds.
 Wish = collections.namedtuple("Wish", "state value min_length when max_age fingerprint")
 
-#: C(origin) is C(kept), C(given) or C(generated). C(objection) is why the present token is no good (a code of the
-#: policy), or None. C(due) is why it is rotated or not, as a word; None where no rotation was asked for.
+#: C(origin) is C(kept), C(given), C(generated) or, where there shall be none, C(removed). C(objection) is why the
+#: present token is no good (a code of the policy), or None. C(due) is why it is rotated or not, as a word; None where
+#: no rotation was asked for.
 Choice = collections.namedtuple("Choice", "token origin objection due")
 
 
@@ -50,6 +52,8 @@ def choose(wish, present, age=None, generate=policy.generate):
     :param generate: function that returns a new token.
     :raises Failure: the codes of the policy for a bad value; C(rotation_unspecified).
     """
+    if wish.state == "absent":
+        return Choice(None, "removed", None, None)
     objection = None
     if present is not None:
         objection = (policy.objection(present, wish.min_length) or (None,))[0]

@@ -9,19 +9,25 @@
 from __future__ import annotations
 
 import os
+import time
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._config import storage, swap
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity import acting_as
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import observe, rpc, target, websocket, wire
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.probe import Request, probe
+from ansible_collections.clawops.openclaw.plugins.module_utils._token import keychain
+from ansible_collections.clawops.openclaw.plugins.module_utils._token.deliver import Place
 
 _HOST = "127.0.0.1"
 #: Seconds for one question. A Gateway delays its answer to a wrong token by up to five.
 _REQUEST_TIMEOUT = 10.0
 #: Scope that secrets.reload asks for.
 _RELOAD_SCOPES = ("operator.admin",)
-
+#: Seconds between two looks at a Gateway that goes on taking the former token.
+_PAUSE = 1.0
+#: What a Gateway answers to a token that it does not take.
+_MISMATCH = "AUTH_TOKEN_MISMATCH"
 
 _NO_TOKEN = target.Credential({}, "token_missing", "no token is known.")
 
@@ -62,14 +68,32 @@ class Gateway:
             failure.hint if failure else "look at it with clawops.openclaw.status.",
         )
 
-    def require_accepted(self, token):
+    def require_accepted(self, token, former=None):
         """Wait until the Gateway takes a token and runs with the saved configuration.
 
+        :param former: token before the change. As long as that one is taken, the Gateway has not seen the change yet.
         :raises Failure: why not.
         """
-        failure = self._probe(token, "authenticated", ("config_applied",))[1]
-        if failure:
-            raise failure
+        deadline = time.monotonic() + self.timeout
+        while True:
+            failure = self._probe(token, "authenticated", ("config_applied",))[1]
+            if failure is None:
+                return
+            waiting = former not in (None, token) and failure.code == _MISMATCH and time.monotonic() < deadline
+            if not waiting or self.look(former)["verdicts"]["auth"]["verdict"] == "fail":
+                raise failure
+            time.sleep(_PAUSE)
+
+    def require_gone(self, token):
+        """Wait for a Gateway that was restarted without a token, and return C(proven) if it refuses the former one.
+
+        :returns: C(not_running) where none comes. :raises Failure: as :meth:`require_refused`.
+        """
+        if self._probe(None, "ready", ())[1]:
+            return "not_running"
+        if token is not None:
+            self.require_refused(token)
+        return "proven"
 
     def require_refused(self, token):
         """:raises Failure: C(old_token_accepted), C(old_token_unproven)."""
@@ -134,32 +158,52 @@ def _is_clear(look, token):
 
 
 class Host:
-    """Files and processes of one Gateway. Files are written with the rights of the account, plists with root's.
+    """Files and processes of one Gateway. Each file is written with the rights of its owner, plists with root's.
 
     :param account: whose Gateway it is. :param gateway: :class:`Gateway`. :param job: :class:`job.Job`.
     """
 
     def __init__(self, account, gateway, job):
-        self._account = account
-        self._writers = {"private": self._write_private, "plist": job.write_plist}
+        self._account, self._job = account, job
+        own, program = Place(account, storage.FILE_MODE), Place(account, 0o700)
+        #: Kind of a write -> function of (path, before, after, place).
+        self._writers = {
+            "private": lambda path, before, after, _place: _write_own(path, before, after, own),
+            "program": lambda path, before, after, _place: _write_own(path, before, after, program),
+            "edited": lambda path, before, after, _place: _write_file(path, before, after, own),
+            "delivered": _write_file,
+            "plist": lambda path, before, after, _place: job.write_plist(path, before, after),
+            "keychain": lambda _path, before, after, item: keychain.write(item, before, after),
+        }
+        #: Kind of a write -> permission bits that the file must have, None where there is no file.
+        self._modes = {"private": own.mode, "program": program.mode, "keychain": None}
         self.restart = job.restart
         self.unset = job.unset
         self.reload = gateway.reload
         self.require_accepted = gateway.require_accepted
         self.require_refused = gateway.require_refused
+        self.require_gone = gateway.require_gone
+
+    def has_restarted(self):
+        """Whether the job was restarted in this run."""
+        return self._job.restarts > 0
 
     def write(self, write):
-        """Give a file its new bytes, unless somebody else changed it meanwhile. :raises Failure: as :mod:`swap`."""
-        self._writers[write.kind](write.path, write.before, write.after)
+        """Give a place its new bytes, unless somebody else changed it meanwhile. :raises Failure: as :mod:`swap`."""
+        self._writers[write.kind](write.path, write.before, write.after, write.place)
 
     def put_back(self, write):
-        """Give a file its old bytes again, unless somebody else has changed it."""
-        self._writers[write.kind](write.path, write.after, write.before)
+        """Give a place its old bytes again, unless somebody else has changed it."""
+        self._writers[write.kind](write.path, write.after, write.before, write.place)
 
     def verify(self, write):
-        """:raises Failure: C(token_not_on_disk) when a file does not hold what was written."""
+        """:raises Failure: C(token_not_on_disk) when a place does not hold what was written."""
+        mode = self._modes[write.kind]
+        if mode is None:
+            # Writing it ends with reading it.
+            return
         snapshot = storage.read(write.path, self._account)
-        if snapshot.data != write.after or (snapshot.data is not None and snapshot.mode != storage.FILE_MODE):
+        if snapshot.data != write.after or (snapshot.data is not None and snapshot.mode != mode):
             raise Failure(
                 "token_not_on_disk",
                 "%s does not hold what was just written to it." % write.path,
@@ -170,20 +214,37 @@ class Host:
 
     def purge(self, path):
         """Remove a copy."""
-        try:
-            with acting_as(self._account):
-                os.unlink(path)
-        except FileNotFoundError:
-            pass
-        except OSError as error:
-            raise storage.os_failure(error, path, "remove") from None
+        _remove(path, self._account)
 
-    def _write_private(self, path, before, after):
-        storage.ensure_directory(os.path.dirname(path), self._account)
-        snapshot = storage.read(path, self._account)
-        if snapshot.data != before:
-            raise swap.changed(snapshot)
-        if after is not None:
-            swap.replace(snapshot, after, self._account)
-        elif before is not None:
-            self.purge(path)
+
+def _write_own(path, before, after, place):
+    """Write a file in a directory that is the Gateway's alone."""
+    storage.ensure_directory(os.path.dirname(path), place.account)
+    _write_file(path, before, after, place)
+
+
+def _write_file(path, before, after, place):
+    account = place.account
+    snapshot = storage.read(path, account)
+    if snapshot.data != before:
+        raise swap.changed(snapshot)
+    if after is None:
+        _remove(path, account)
+        return
+    swap.replace(snapshot, after, account)
+    if place.mode != storage.FILE_MODE:
+        try:
+            with acting_as(account):
+                os.chmod(path, place.mode)
+        except OSError as error:
+            raise storage.os_failure(error, path, "set the mode of") from None
+
+
+def _remove(path, account):
+    try:
+        with acting_as(account):
+            os.unlink(path)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise storage.os_failure(error, path, "remove") from None

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.sources import VARIABLE
 from ansible_collections.clawops.openclaw.plugins.module_utils._service import act, files, observe, service, target
 from ansible_collections.clawops.openclaw.plugins.module_utils._service.launchctl import Launchctl, run_process
 
@@ -65,25 +64,26 @@ class Job:
         status = os.stat(path)
         files.write_plist(path, after, (status.st_uid, status.st_gid), self._account)
 
-    def unset(self, domain):
-        """Take the variable out of the environment that jobs of a launchd domain inherit.
+    def unset(self, command):
+        """Take a variable out of the environment that jobs of a launchd domain inherit.
 
         It cannot be put back: C(launchctl setenv) would show its value in the process list.
 
-        :param domain: C(system), C(user/UID) or C(gui/UID). :raises Failure: C(unsetenv_failed).
+        :param command: words of it, with the bare names of programs. :raises Failure: C(unsetenv_failed).
         """
-        words = [self._path, "unsetenv", VARIABLE]
-        if domain != "system":
-            words = [self._path, "asuser", domain.rpartition("/")[2]] + words
-        code, _output, errors = run_process(words, _TIMEOUT)
+        programs = {"launchctl": self._path, "sudo": "/usr/bin/sudo"}
+        words = [programs.get(word, word) for word in command]
+        try:
+            code, _output, errors = run_process(words, _TIMEOUT)
+        except OSError as error:
+            code, errors = None, str(error)
         if code != 0:
             raise Failure(
                 "unsetenv_failed",
-                "%s could not be taken out of the launchd domain %s (%s)."
-                % (VARIABLE, domain, errors.strip() or "exit %s" % code),
+                "%s did not take the variable out of the launchd domain (%s)."
+                % (" ".join(words), errors.strip() or "exit %s" % code),
                 "service",
-                "run it by hand on the host: sudo %s" % " ".join(words),
-                domain=domain,
+                "run it by hand on the host as root.",
             )
 
 

@@ -13,14 +13,23 @@ import plistlib
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.paths import value_at
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import is_reference
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import winner
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.plists import option_values
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.sources import VARIABLE
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.sources import (
+    ENV_BLOCKS,
+    VARIABLE,
+    reference_of,
+)
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.winner_table import CONFIG
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.winner_table import VARIABLE as VARIABLE_SLOTS
 from ansible_collections.clawops.openclaw.plugins.module_utils._token import layout, stores
 
-#: C(config): the configuration as plain data, C($include) resolved; C(config_path) its place. C(plists): bytes of the
-#: property lists of the job. C(service_env), C(dotenv), C(secret_file): bytes of those files, or None.
-Seen = collections.namedtuple("Seen", "config config_path plists service_env dotenv secret_file")
+#: C(config): the configuration as plain data, C($include) resolved; C(config_path) its place. C(version): of OpenClaw,
+#: or None. C(plists): bytes of the property lists of the job. C(service_env), C(dotenv), C(gateway_env),
+#: C(secret_file), C(item): bytes of those, or None.
+Seen = collections.namedtuple(
+    "Seen", "config config_path version plists service_env dotenv gateway_env secret_file item"
+)
 
 
 def token_of(seen):
@@ -29,11 +38,40 @@ def token_of(seen):
     :raises Failure: C(token_is_reference) when it is a reference that is not one of ours, whose value nobody here
         knows.
     """
-    for find in (_argument, _configured, _environment):
-        found = find(seen)
-        if found:
-            return found
+    found = {slot: find(seen) for slot, find in _SLOTS.items()}
+    value = value_at(seen.config, layout.TOKEN_PATH)
+    reference = reference_of(value, value_at(seen.config, ("secrets", "defaults")))
+    for slot in winner.order_for("server", seen.version).slots:
+        if slot in CONFIG:
+            if slot == _configured_slot(value, reference):
+                return _configured(seen, value, reference, found)
+        elif found[slot]:
+            return found[slot]
     return None
+
+
+def _configured_slot(value, reference):
+    if reference is None:
+        return "config" if isinstance(value, str) and value else None
+    return "config_variable" if reference["form"] == "variable" else "secretref_" + reference["source"]
+
+
+def _configured(seen, value, reference, found):
+    if reference is None:
+        return value
+    if reference["source"] == "env" and reference["id"] == VARIABLE:
+        return next((found[slot] for slot in VARIABLE_SLOTS if found[slot]), None)
+    for source, data in (("file", seen.secret_file), ("exec", seen.item)):
+        if layout.refers(value, source):
+            return stores.STORES[source][0].token_in(data)
+    raise Failure(
+        "token_is_reference",
+        "gateway.auth.token of %s is a reference whose value this task does not know." % seen.config_path,
+        "config",
+        "give the token in 'value' to replace the reference, or do not manage this Gateway's token here.",
+        key="gateway.auth.token",
+        path=seen.config_path,
+    )
 
 
 def _plists(seen):
@@ -60,23 +98,23 @@ def _environment(seen):
         value = value_at(plist, ("EnvironmentVariables", VARIABLE))
         if isinstance(value, str) and value:
             return value
-    dotenv = stores.STORES["env"]
-    return dotenv.token_in(seen.service_env) or dotenv.token_in(seen.dotenv)
+    return _dotenv_token(seen.service_env)
 
 
-def _configured(seen):
-    value = value_at(seen.config, layout.TOKEN_PATH)
-    if value == "${%s}" % VARIABLE or value == layout.SETTINGS["env"](None, None)["gateway"]["auth"]["token"]:
-        return _environment(seen)
-    if isinstance(value, dict) and (value.get("source"), value.get("provider")) == ("file", layout.PROVIDER):
-        return stores.STORES["file"].token_in(seen.secret_file)
-    if is_reference(value) or (isinstance(value, str) and "${" in value):
-        raise Failure(
-            "token_is_reference",
-            "gateway.auth.token of %s is a reference whose value this task does not know." % seen.config_path,
-            "config",
-            "give the token in 'value' to replace the reference, or do not manage this Gateway's token here.",
-            key="gateway.auth.token",
-            path=seen.config_path,
-        )
-    return value if isinstance(value, str) and value else None
+def _dotenv_token(data):
+    return stores.STORES["env"][0].token_in(data)
+
+
+def _config_env(seen):
+    values = (value_at(seen.config, block + (VARIABLE,)) for block in ENV_BLOCKS)
+    return next((value for value in values if isinstance(value, str) and value and "${" not in value), None)
+
+
+#: Slot of the table of winners, those of openclaw.json's own key aside -> the token there.
+_SLOTS = {
+    "argument": _argument,
+    "environment": _environment,
+    "dotenv": lambda seen: _dotenv_token(seen.dotenv),
+    "gateway_env": lambda seen: _dotenv_token(seen.gateway_env),
+    "config_env": _config_env,
+}

@@ -4,10 +4,10 @@
 
 # This module_utils is PRIVATE to the collection. It can have breaking changes at any time.
 
-"""Files beside openclaw.json that hold the token: their text before and after. Pure.
+"""What holds the token besides openclaw.json: its content before and after. Pure.
 
-Each source whose value is not in the configuration itself has a store: a function that finds the token in the bytes of
-its file, and one that returns the bytes with another token in them, everything else in the file as it was.
+Each source whose value is not in the configuration itself has stores: where it is, how the token is found in its bytes,
+the bytes with another token in them, and the bytes without one; everything else in it stays as it was.
 """
 
 from __future__ import annotations
@@ -15,14 +15,16 @@ from __future__ import annotations
 import collections
 import json
 import re
+import shlex
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.sources import VARIABLE
 from ansible_collections.clawops.openclaw.plugins.module_utils._token.layout import POINTER_KEYS
 
-#: C(token_in(data)) returns the token or None; C(with_token(data, token, path)) the new bytes. C(data) is None where
-#: there is no file.
-Store = collections.namedtuple("Store", "token_in with_token")
+#: C(kind): how it is read and written, see :mod:`host`. C(mode): permission bits, None for what is no file.
+#: C(place(sites)): its path, or its item. C(token_in(data)): the token, or None. C(with_token(data, token, sites)): the
+#: new bytes. C(without(data)): bytes, or None where nothing else is in it. C(data) is None where there is nothing.
+Store = collections.namedtuple("Store", "kind mode place token_in with_token without")
 
 _LINE = re.compile(r"^[ \t]*(?:export[ \t]+)?%s[ \t]*=[^\n]*$" % VARIABLE, re.MULTILINE)
 _QUOTED = re.compile(r"\A(?P<quote>['\"])(?P<inner>.*)(?P=quote)\s*(?:#.*)?\Z")
@@ -44,8 +46,8 @@ def _json(data):
         return None
 
 
-def _json_with(data, token, path):
-    document = _json(data)
+def _json_with(data, token, sites):
+    path, document = sites.secret_file, _json(data)
     inner = document
     for key in POINTER_KEYS[:-1]:
         inner = inner.setdefault(key, {}) if isinstance(inner, dict) else None
@@ -58,6 +60,19 @@ def _json_with(data, token, path):
             path=path,
         )
     inner[POINTER_KEYS[-1]] = token
+    return _json_bytes(document)
+
+
+def _json_without(data):
+    document = _json(data)
+    inner = document["gateway"]
+    del inner["token"]
+    if not inner:
+        del document["gateway"]
+    return _json_bytes(document) if document else None
+
+
+def _json_bytes(document):
     return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
 
 
@@ -72,16 +87,8 @@ def _dotenv_token(data):
     return value or None
 
 
-def _dotenv_with(data, token, path):
-    if not _PLAIN.match(token):
-        raise Failure(
-            "token_needs_quotes",
-            "a token with other characters than letters, digits and ./+=~:@%%^,_- cannot stand in %s: programs read "
-            "quotes in such files differently." % path,
-            "input",
-            "give a token of those characters (openssl rand -hex 32), or another source.",
-            path=path,
-        )
+def _dotenv_with(data, token, sites):
+    _require_plain(token, sites.dotenv)
     text = _text(data)
     line = "%s=%s" % (VARIABLE, token)
     places = list(_LINE.finditer(text))
@@ -101,5 +108,54 @@ def _text(data):
     return (data or b"").decode("utf-8", "surrogateescape")
 
 
-#: Source -> its store. C(config) needs none.
-STORES = {"file": Store(_json_token, _json_with), "env": Store(_dotenv_token, _dotenv_with)}
+def _require_plain(token, where):
+    """Programs read quotes in C(.env) files, and lines of commands, each in their own way."""
+    if not _PLAIN.match(token):
+        raise Failure(
+            "token_needs_quotes",
+            "a token with other characters than letters, digits and ./+=~:@%%^,_- cannot stand in %s." % where,
+            "input",
+            "give a token of those characters (openssl rand -hex 32), or another source.",
+            path=where,
+        )
+
+
+def _item_token(data):
+    return data.decode("utf-8", "replace") if data else None
+
+
+def _item_with(data, token, sites):
+    _require_plain(token, "the keychain item %s" % sites.item.service)
+    return token.encode("ascii")
+
+
+def program(item):
+    """Return the bytes of the program that OpenClaw asks for the token in a keychain (:class:`layout.Item`)."""
+    words = ["/usr/bin/security", "find-generic-password", "-s", item.service, "-a", item.account, "-w", item.keychain]
+    return (
+        "#!/bin/sh\n"
+        "# Prints the token of the Gateway to OpenClaw. Kept by clawops.openclaw.openclaw_token.\n"
+        "exec %s\n" % " ".join(map(shlex.quote, words))
+    ).encode("utf-8")
+
+
+#: Source -> its stores, in the order of writing. C(config) has none. What is taken out of C(.env) is the business of
+#: the room _secrets, since tokens get there without us, too.
+STORES = {
+    "config": (),
+    "file": (
+        Store("private", 0o600, lambda sites: sites.secret_file, _json_token, _json_with, _json_without),
+    ),
+    "env": (Store("private", 0o600, lambda sites: sites.dotenv, _dotenv_token, _dotenv_with, lambda data: data),),
+    "exec": (
+        Store("keychain", None, lambda sites: sites.item, _item_token, _item_with, lambda data: None),
+        Store(
+            "program",
+            0o700,
+            lambda sites: sites.program,
+            lambda data: None,
+            lambda data, token, sites: program(sites.item),
+            lambda data: None,
+        ),
+    ),
+}

@@ -16,7 +16,7 @@ class Host:
     """Remembers what is asked of it, and fails at one thing."""
 
     def __init__(self, plan, fails=None, fails_again=None):
-        self.files = {write.path: write.before for write in plan.writes + plan.strips}
+        self.files = {write.path: write.before for write in plan.writes + plan.strips + plan.deliveries}
         self.first = dict(self.files)
         self.domains = dict.fromkeys(plan.unsets, OLD)
         self.trace = []
@@ -52,8 +52,15 @@ class Host:
     def restart(self):
         self._say("restart")
 
-    def require_accepted(self, token):
+    def has_restarted(self):
+        return "restart" in self.trace
+
+    def require_accepted(self, token, former=None):
         self._say("require_accepted", token)
+
+    def require_gone(self, token):
+        self._say("require_gone", token)
+        return "proven"
 
     def require_refused(self, token):
         self._say("require_refused", token)
@@ -65,7 +72,8 @@ class Host:
 def plan(**changed):
     whole = change.Plan(
         writes=[change.Write("/a", b"1", b"2"), change.Write("/b", None, b"3")],
-        strips=[change.Write("/c", b"4", b"5")], unsets=["system"], purges=["/d.bak"], apply="restart",
+        strips=[change.Write("/c", b"4", b"5")], unsets=["system"],
+        deliveries=[change.Write("/e", b"6", b"7", "delivered")], purges=["/d.bak"], apply="restart",
         old=OLD, new=NEW, running=True,
     )  # fmt: skip
     return whole._replace(**changed)
@@ -76,7 +84,7 @@ def test_everything_in_its_order():
     assert change.carry_out(plan(), host) == "proven"
     assert host.trace == [
         "write /a", "write /b", "verify /a", "verify /b", "write /c", "unset system", "restart",
-        "require_accepted new-token", "require_refused old-token", "purge /d.bak",
+        "require_accepted new-token", "require_refused old-token", "write /e", "purge /d.bak",
     ]  # fmt: skip
 
 
@@ -142,7 +150,55 @@ def test_what_cannot_be_asked_is_not_called_restored():
 
 
 def test_an_empty_plan():
-    empty = plan(writes=[], strips=[], unsets=[], purges=[], apply="nothing")
+    empty = plan(writes=[], strips=[], unsets=[], deliveries=[], purges=[], apply="nothing")
     assert change.is_empty(empty) and not change.is_empty(plan())
-    for field, value in itertools.product(("writes", "strips", "unsets", "purges"), ([1],)):
+    for field, value in itertools.product(("writes", "strips", "unsets", "deliveries", "purges"), ([1],)):
         assert not change.is_empty(empty._replace(**{field: value}))
+
+
+def test_a_delivery_that_fails_brings_the_old_token_back():
+    class Narrow(Host):
+        def write(self, write):
+            if write.kind == "delivered":
+                self.undoing = True
+                raise Failure("broken", "no room.", "host", "mend it.")
+            super().write(write)
+
+    host = Narrow(plan())
+    with pytest.raises(Failure) as caught:
+        change.carry_out(plan(), host)
+    assert caught.value.details["stage"] == "deliver" and caught.value.details["restored"] is True
+    assert host.files == host.first and host.trace[-1] == "require_accepted old-token"
+
+
+@pytest.mark.parametrize("known", [OLD, None])
+def test_a_token_that_shall_not_be_is_proven_gone(known):
+    host = Host(plan())
+    assert change.carry_out(plan(new=None, old=known), host) == "proven"
+    assert [line for line in host.trace if "require" in line] == ["require_gone %s" % known]
+
+
+def test_a_restart_that_was_not_made_is_not_made_while_undoing():
+    class Jobless(Host):
+        def restart(self):
+            raise Failure("job_not_found", "no job.", "service", "find it.")
+
+    host = Jobless(plan())
+    with pytest.raises(Failure) as caught:
+        change.carry_out(plan(), host)
+    assert caught.value.code == "job_not_found" and caught.value.details["restored"] is True
+
+
+@pytest.mark.parametrize("takes", [OLD, NEW])
+def test_whichever_token_the_gateway_takes_by_then_has_it_reload(takes):
+    class Gateway(Host):
+        def reload(self, token):
+            super().reload(token)
+            if self.undoing and token != takes:
+                raise Failure("reload_refused", "no.", "auth", "restart it.")
+
+    host = Gateway(plan(), "require_accepted")
+    with pytest.raises(Failure) as caught:
+        change.carry_out(plan(apply="reload"), host)
+    assert caught.value.details["restored"] is True
+    assert host.trace.count("reload %s" % takes) >= 1

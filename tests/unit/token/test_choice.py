@@ -17,6 +17,8 @@ def wish(state="present", value=None, when="always", max_age=None, mark=None):
 
 
 CASES = {
+    "gone": (wish("absent"), OLD, None, (None, "removed", None, None)),
+    "gone before": (wish("absent"), None, None, (None, "removed", None, None)),
     "kept": (wish(), OLD, None, (OLD, "kept", None, None)),
     "generated": (wish(), None, None, (MADE, "generated", None, None)),
     "a bad one is replaced": (wish(), "undefined", None, (MADE, "generated", "token_placeholder", None)),

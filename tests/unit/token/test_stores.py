@@ -4,6 +4,7 @@
 """Where a token lies besides openclaw.json: found, replaced, everything else left."""
 
 import json
+import shlex
 
 import pytest
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
@@ -11,6 +12,8 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._token import lay
 
 OLD, NEW = "old-token-0123456789", "new-token-9876543210"
 V = "OPENCLAW_GATEWAY_TOKEN"
+ITEM = layout.Item("ai.openclaw.gateway", "openclaw", "/Library/Keychains/System.keychain", None)
+SITES = layout.Sites("/x/.env", "/x/secrets.json", "/x/bin/gateway-token", ITEM)
 DOTENV = [
     # before, token found, after
     (None, None, "%s=NEW\n"),
@@ -35,21 +38,21 @@ def filled(text):
 
 @pytest.mark.parametrize(("before", "found", "after"), DOTENV)
 def test_dotenv(before, found, after):
-    store = stores.STORES["env"]
+    store = stores.STORES["env"][0]
     assert store.token_in(filled(before)) == found
-    assert store.with_token(filled(before), NEW, "/x/.env") == filled(after)
+    assert store.with_token(filled(before), NEW, SITES) == filled(after)
     assert store.token_in(filled(after)) == NEW
 
 
 def test_dotenv_keeps_bytes_that_are_no_text():
-    store = stores.STORES["env"]
-    assert store.with_token(b"A=\xff\xfe\n", NEW, "/x").startswith(b"A=\xff\xfe\n")
+    store = stores.STORES["env"][0]
+    assert store.with_token(b"A=\xff\xfe\n", NEW, SITES).startswith(b"A=\xff\xfe\n")
 
 
 @pytest.mark.parametrize("token", ["with blank", 'quo"te', "dol$lar", "hash#", "back`tick", "\u00fcmlaut"])
 def test_dotenv_refuses_what_needs_quotes(token):
     with pytest.raises(Failure) as caught:
-        stores.STORES["env"].with_token(b"", token, "/x/.env")
+        stores.STORES["env"][0].with_token(b"", token, SITES)
     assert caught.value.code == "token_needs_quotes" and token not in caught.value.sentence()
 
 
@@ -63,9 +66,9 @@ JSON = [
 
 @pytest.mark.parametrize(("before", "found"), JSON)
 def test_secret_file(before, found):
-    store = stores.STORES["file"]
+    store = stores.STORES["file"][0]
     assert store.token_in(before) == found
-    after = store.with_token(before, NEW, "/x")
+    after = store.with_token(before, NEW, SITES)
     assert store.token_in(after) == NEW
     kept = json.loads(before or b"{}")
     assert {key: value for key, value in json.loads(after).items() if key != "gateway"} == {
@@ -75,16 +78,47 @@ def test_secret_file(before, found):
 
 @pytest.mark.parametrize("data", [b"[]", b"not JSON", b'{"gateway": 5}', b"\xff"])
 def test_a_secret_file_that_is_something_else_is_left_alone(data):
-    assert stores.STORES["file"].token_in(data) is None
+    assert stores.STORES["file"][0].token_in(data) is None
     with pytest.raises(Failure) as caught:
-        stores.STORES["file"].with_token(data, NEW, "/x/secrets.json")
+        stores.STORES["file"][0].with_token(data, NEW, SITES)
     assert caught.value.code == "secret_file_unusable" and "/x/secrets.json" in caught.value.message
 
 
+WITHOUT = [
+    (b'{"gateway": {"token": "x"}}', None),
+    (b'{"gateway": {"token": "x", "a": 1}}', {"gateway": {"a": 1}}),
+    (b'{"gateway": {"token": "x"}, "b": 2}', {"b": 2}),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), WITHOUT)
+def test_a_secret_file_loses_the_token_and_nothing_else(before, after):
+    left = stores.STORES["file"][0].without(before)
+    assert (left and json.loads(left)) == after
+
+
+def test_a_keychain_item_holds_the_token_and_the_program_only_says_where():
+    item, program = stores.STORES["exec"]
+    assert item.token_in(item.with_token(None, NEW, SITES)) == NEW and item.without(NEW.encode()) is None
+    text = program.with_token(None, NEW, SITES).decode()
+    assert NEW not in text and text.startswith("#!/bin/sh\n")
+    assert "find-generic-password -s ai.openclaw.gateway -a openclaw -w /Library/Keychains/System.keychain" in text
+    with pytest.raises(Failure) as caught:
+        item.with_token(None, "with blank", SITES)
+    assert caught.value.code == "token_needs_quotes"
+
+
+def test_a_program_quotes_what_a_shell_would_read():
+    odd = stores.program(layout.Item("it's; rm -rf", "a b", "/Users/a b/$HOME", None)).decode()
+    assert shlex.split(odd.splitlines()[-1])[3:] == ["-s", "it's; rm -rf", "-a", "a b", "-w", "/Users/a b/$HOME"]
+
+
 def test_the_configuration_says_where_it_is():
-    assert layout.wanted("config", NEW, "/s.json") == (
-        {"gateway": {"auth": {"token": NEW}}}, (("gateway", "auth", "token"),))  # fmt: skip
-    file = layout.wanted("file", NEW, "/s.json")
-    assert NEW not in str(file)
-    assert file.settings["secrets"]["providers"]["clawops"]["path"] == "/s.json"
-    assert NEW not in str(layout.wanted("env", NEW, "/s.json"))
+    assert layout.wanted("config", NEW, SITES).settings == {"gateway": {"auth": {"token": NEW}}}
+    for source in ("file", "env", "exec"):
+        wanted = layout.wanted(source, NEW, SITES)
+        assert NEW not in str(wanted)
+        assert layout.refers(wanted.settings["gateway"]["auth"]["token"], source) is (source != "env")
+    assert layout.wanted("file", NEW, SITES).settings["secrets"]["providers"]["clawops"]["path"] == "/x/secrets.json"
+    assert layout.wanted("exec", NEW, SITES).settings["secrets"]["providers"]["clawops"]["command"] == SITES.program
+    assert layout.nowhere().settings == {}
