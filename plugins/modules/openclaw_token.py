@@ -467,7 +467,7 @@ import time
 from ansible_collections.clawops.openclaw.plugins.module_utils import _module
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity import require_rights
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import survey
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.decide import findings
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.findings import findings
 from ansible_collections.clawops.openclaw.plugins.module_utils._token import (
     change,
     declared,
@@ -483,11 +483,11 @@ def main(module):
     wanted = declared.task_of(module.params, _module.Account.named)
     account, place = wanted.target.account, wanted.places
     require_rights(account)
-    gateway = host.Gateway(wanted.target.path, module.params["timeout"])
+    launchd = job.Job(account, place.label, place.launchctl, place.daemons_dir, place.agents_dir)
+    gateway = host.Gateway(wanted.target.path, module.params["timeout"], launchd.has_process)
     prepared = task.prepare(wanted, gateway, time.time())
     plan = prepared.plan
     module.no_log_values.update(token for token in (plan.new, plan.old, prepared.present) if token and len(token) >= 8)
-    launchd = job.Job(account, place.label, place.launchctl, place.daemons_dir, place.agents_dir)
     began, proof, after = time.monotonic(), "check_mode", told.foretold(prepared, wanted)
     if not module.check_mode:
         proof = change.carry_out(plan, host.Host(account, gateway, launchd))

@@ -24,6 +24,8 @@ _HOST = "127.0.0.1"
 _REQUEST_TIMEOUT = 10.0
 #: Scope that secrets.reload asks for.
 _RELOAD_SCOPES = ("operator.admin",)
+#: Seconds in which a process that does not listen may be about to. A Gateway needs ten on a slow machine.
+_START = 30.0
 #: Seconds between two looks at a Gateway that goes on taking the former token.
 _PAUSE = 1.0
 #: What a Gateway answers to a token that it does not take.
@@ -36,11 +38,13 @@ class Gateway:
     """The Gateway of this host, asked over loopback.
 
     :param config_path: the configuration it should run with. :param timeout: seconds for a wait.
+    :param has_process: function that says whether its job has a process.
     :ivar port: TCP port, or None where the configuration names none.
     """
 
-    def __init__(self, config_path, timeout):
+    def __init__(self, config_path, timeout, has_process):
         self.port, self.config_path, self.timeout = None, config_path, timeout
+        self._has_process = has_process
 
     def look(self, token):
         """Return the result of one look with a token, or without one where it is None."""
@@ -53,7 +57,7 @@ class Gateway:
 
         :raises Failure: C(gateway_unclear).
         """
-        look = self.look(token)
+        look = self._settled(token)
         if _is_clear(look, token):
             return look
         failure = self._probe(token, "authenticated", ())[1]
@@ -67,6 +71,15 @@ class Gateway:
             failure.layer if failure else "service",
             failure.hint if failure else "look at it with clawops.openclaw.status.",
         )
+
+    def _settled(self, token):
+        """Look, and again while a process that does not listen yet may be starting, or restarting in itself."""
+        deadline = time.monotonic() + min(self.timeout, _START)
+        look = self.look(token)
+        while look["verdicts"]["tcp"]["verdict"] == "fail" and time.monotonic() < deadline and self._has_process():
+            time.sleep(_PAUSE)
+            look = self.look(token)
+        return look
 
     def require_accepted(self, token, former=None):
         """Wait until the Gateway takes a token and runs with the saved configuration.

@@ -43,6 +43,15 @@ class Job:
         self.restarts += 1
         service.converge(launchctl, loaded[0], self._account, "restarted", None, _PATIENCE, False)
 
+    def has_process(self):
+        """Whether launchd has a process for this job in any scope; False where launchd cannot be asked."""
+        try:
+            launchctl = Launchctl.found(self._path)
+            jobs = [observe.probe(launchctl, place.service)[1] for place in self._targets]
+        except Failure:
+            return False
+        return any(job is not None and job.pid for job in jobs)
+
     def write_plist(self, path, before, after):
         """Replace a property list of this job.
 

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection. It can have breaking changes at any time.
 
-"""Which token the Gateway has now: read from the places a server looks at, in the server's own order. Pure."""
+"""Which token the Gateway may have now: read from the places a server looks at, in the server's own order. Pure."""
 
 from __future__ import annotations
 
@@ -32,22 +32,28 @@ Seen = collections.namedtuple(
 )
 
 
-def token_of(seen):
-    """Return the token that a Gateway with these files takes, or None where there is none.
+def candidates(seen):
+    """Return the tokens that a Gateway may take, the one that it takes when it starts from these files first.
 
-    :raises Failure: C(token_is_reference) when it is a reference that is not one of ours, whose value nobody here
-        knows.
+    A running one may have been started from others: a property list can be changed without being loaded.
+
+    :raises Failure: C(token_is_reference) when the first one is a reference that is not one of ours, whose value
+        nobody here knows.
     """
     found = {slot: find(seen) for slot, find in _SLOTS.items()}
     value = value_at(seen.config, layout.TOKEN_PATH)
     reference = reference_of(value, value_at(seen.config, ("secrets", "defaults")))
+    tokens = []
     for slot in winner.order_for("server", seen.version).slots:
-        if slot in CONFIG:
-            if slot == _configured_slot(value, reference):
-                return _configured(seen, value, reference, found)
-        elif found[slot]:
-            return found[slot]
-    return None
+        if slot not in CONFIG:
+            tokens.append(found[slot])
+        elif slot == _configured_slot(value, reference):
+            try:
+                tokens.append(_configured(seen, value, reference, found))
+            except Failure:
+                if not any(tokens):
+                    raise
+    return list(dict.fromkeys(filter(None, tokens)))
 
 
 def _configured_slot(value, reference):

@@ -43,6 +43,8 @@ Prepared = collections.namedtuple("Prepared", "plan choice work look lines strip
 #: What openclaw_config sees to; a token may be put in place before the rest of the file is there.
 _NOT_OURS = ("gateway_mode_missing",)
 _TOKEN_MODES = (None, "", "token")
+#: Tokens that a Gateway is asked about. Each wrong one costs an entry in its log, and up to five seconds.
+_ATTEMPTS = 3
 
 #: A store (:class:`stores.Store`) and what is written to it.
 _Stored = collections.namedtuple("_Stored", "store write")
@@ -61,7 +63,7 @@ def prepare(task, gateway, now):
     _require_mode(before, target.path)
     gateway.port = port_of(before)
     seen = files.seen(before, target.path, found.sources, _job_plists(task.places))
-    token = _present(seen, task.wish)
+    look, token = _present(seen, task.wish, gateway)
     age = None if token is None else since.age(files.bytes_of(files.record), token, now)
     chosen = choice.choose(task.wish, token, age)
     stripping = _stripping(task, found.sources)
@@ -69,7 +71,6 @@ def prepare(task, gateway, now):
     stored = _stored(task, files, chosen.token)
     left = _left(task, files, before)
     strips = [_strip(files, step) for step in stripping.remove if step.action == strip.EDIT]
-    look = gateway.require_clear(token)
     plan = change.Plan(
         writes=[one.write for one in stored] + _writes(task, files, work, chosen, now),
         strips=strips + [one.write for one in left],
@@ -109,14 +110,23 @@ def _job_plists(places):
     return [os.path.join(where, "%s.plist" % places.label) for where in (places.daemons_dir, places.agents_dir)]
 
 
-def _present(seen, wish):
+def _present(seen, wish, gateway):
+    """Return what the Gateway says, and the token that it has: the one of the files that it takes, if it takes one."""
     try:
-        return present.token_of(seen)
+        tokens = present.candidates(seen)
     except Failure:
         # A reference that nobody here can follow is replaced only by a value that was given, or by nothing.
         if wish.value is None and wish.state != "absent":
             raise
-        return None
+        tokens = []
+    token = tokens[0] if tokens else None
+    look = gateway.require_clear(token)
+    if look["verdicts"]["auth"]["verdict"] == "fail":
+        for other in tokens[1:_ATTEMPTS]:
+            another = gateway.look(other)
+            if another["verdicts"]["auth"]["verdict"] == "ok":
+                return another, other
+    return look, token
 
 
 def _require_mode(config, path):

@@ -3,92 +3,117 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Hosts on which tokens are in the wrong places: one run ends with one source, proven, as the check run foretold."""
 
-import json
-
 import pytest
+from starting import STALE, STATE, VARIABLE, hold, holds_nothing_stale, put
 
-STATE = "/Users/openclaw/.openclaw"
-CONFIG = STATE + "/openclaw.json"
-STALE = "stale-canary-0123456789abcdef0123"
-VARIABLE = "OPENCLAW_GATEWAY_TOKEN"
-PLIST = "/Library/LaunchDaemons/ai.openclaw.gateway.plist"
-#: Rewrites openclaw.json as data, atomically, with the rights of its owner.
-EDIT = (
-    "/usr/bin/python3 -c 'import json, os; p = \"%s\"; c = json.load(open(p)); %%s; "
-    'open(p + ".x", "w").write(json.dumps(c, indent=2)); os.chmod(p + ".x", 0o600); os.rename(p + ".x", p)\'' % CONFIG
-)
-DOTENV = "umask 077; printf 'A=1\\n%s=%s\\n' >>%s/.env" % (VARIABLE, STALE, STATE)
-REMOTE = EDIT % ('c["gateway"]["remote"] = {"url": "ws://192.0.2.1:1", "token": "%s"}' % STALE)
-NO_TOKEN = EDIT % 'c["gateway"]["auth"] = {}'
-VARIABLE_REFERENCE = EDIT % ('c["gateway"]["auth"]["token"] = "${%s}"' % VARIABLE)
-SETENV = "launchctl setenv %s %s" % (VARIABLE, STALE)
-INTO_PLIST = (
-    "/usr/bin/python3 -c 'import plistlib; p = \"%s\"; d = plistlib.load(open(p, \"rb\")); "
-    'd["EnvironmentVariables"]["%s"] = "%s"; plistlib.dump(d, open(p, "wb"))\'' % (PLIST, VARIABLE, STALE)
-)
-SHELL = "echo 'export %s=%s' >/Users/openclaw/.zshenv" % (VARIABLE, STALE)
-
-#: name -> (what is done to the host: (command, account)), what the module does: applied)
+#: (places, whether the Gateway was started from them) -> how the Gateway takes the repair.
 STATES = {
-    "all is well": ([], "nothing"),
-    "dotenv": ([(DOTENV, "openclaw")], "nothing"),
-    "remote token": ([(REMOTE, "openclaw")], "nothing"),
-    "dotenv and remote": ([(DOTENV, "openclaw"), (REMOTE, "openclaw")], "nothing"),
-    "plist": ([(INTO_PLIST, None)], "nothing"),
-    "plist and dotenv": ([(INTO_PLIST, None), (DOTENV, "openclaw")], "nothing"),
-    "launchctl setenv": ([(SETENV, None)], "restart"),
-    "no token at all: the runtime-token trap": ([(NO_TOKEN, "openclaw"), ("sleep 15", None)], "restart"),
+    ((), False): "nothing",
+    (("dotenv",), False): "nothing",
+    (("remote",), False): "nothing",
+    (("plist", "dotenv"), False): "nothing",
+    (("gateway.env", "env block"), False): None,
+    (("argument",), False): "nothing",
+    (("setenv",), False): "restart",
+    (("plist", "remote"), True): "restart",
 }
-#: Seen by a run that may take its time.
-PREDICTED = ("changed", "applied", "effect", "source", "generated", "due", "files", "diff")
 
 
-@pytest.mark.parametrize("name", STATES)
-def test_one_run_ends_with_one_proven_source(mini, name):
-    commands, applied = STATES[name]
-    for command, user in commands:
-        mini.sh(command, user)
+@pytest.mark.parametrize(("places", "loaded"), STATES)
+def test_one_run_ends_with_one_proven_source(mini, places, loaded):
+    known = mini.token()["fingerprint"]
+    put(mini, places, loaded)
     before = mini.pid()
-    foretold = mini.token("--check")
-    result = mini.token()
-    assert not result.get("failed"), result
-    assert result["applied"] == applied
-    assert {key: result[key] for key in PREDICTED} == {key: foretold[key] for key in PREDICTED}
-    assert (result["proof"], result["source_count"]) == ("proven", 1)
-    assert result["changed"] is bool(commands)
-    assert (mini.pid() != before) is (applied == "restart") or result["restarts"] <= 1
-    again = mini.token()
-    assert (again["changed"], again["proof"], again["restarts"]) == (False, "proven", 0)
-    assert again["fingerprint"] == result["fingerprint"]
-    assert STALE not in json.dumps([foretold, result, again])
-    assert STALE not in mini.sh("cat %s/.env 2>/dev/null; cat %s %s; launchctl getenv %s; true" % (
-        STATE, CONFIG, PLIST, VARIABLE))  # fmt: skip
+    result = hold(mini)
+    assert result["fingerprint"] == known and result["changed"] is bool(places)
+    assert STATES[places, loaded] in (None, result["applied"])
+    assert (mini.pid() != before) is (result["applied"] == "restart")
+    assert holds_nothing_stale(mini)
+
+
+def test_the_runtime_token_trap_is_found_and_repaired(mini):
+    """Everything is green, and every other client is locked out."""
+    known = mini.token()["fingerprint"]
+    put(mini, ["none"], loaded=True)
+    assert mini.token("--check")["previous"] is None
+    result = hold(mini)
+    assert (result["applied"], result["restarts"], result["generated"]) == ("restart", 1, True)
+    assert result["fingerprint"] != known
+
+
+def test_a_token_that_only_the_running_gateway_has_is_kept(mini):
+    """It was started with --token, which beats openclaw.json, and its clients use that one."""
+    put(mini, ["argument"], loaded=True)
+    result = hold(mini)
+    assert result["applied"] == "restart" and not result["generated"]
+    assert STALE not in mini.sh("cat " + mini.plist)
+    assert mini.token(state="rotated")["proof"] == "proven"
 
 
 def test_what_else_is_in_such_a_file_stays(mini):
-    mini.sh(DOTENV, "openclaw")
+    put(mini, ["dotenv"])
     assert mini.token()["changed"]
     assert mini.sh("cat %s/.env" % STATE) == "A=1\n"
 
 
 def test_a_persons_shell_file_is_reported_with_its_line_and_left_alone(mini):
-    mini.sh(SHELL, "openclaw")
+    mini.sh("printf 'x=1\\nexport %s=%s\\n' >/Users/openclaw/.zshenv" % (VARIABLE, STALE), "openclaw")
     result = mini.token()
     assert not result["changed"]
     (report,) = [note for note in result["reports"] if note["kind"] == "shell"]
-    assert (report["location"], report["line"]) == ("/Users/openclaw/.zshenv", 1)
+    assert (report["location"], report["line"]) == ("/Users/openclaw/.zshenv", 2)
     assert "/Users/openclaw/.zshenv" in report["command"]
-    assert STALE in mini.sh("cat /Users/openclaw/.zshenv")
+    assert mini.sh("cat /Users/openclaw/.zshenv") == "x=1\nexport %s=%s\n" % (VARIABLE, STALE)
 
 
-def test_another_source_is_declared_and_taken_back(mini):
-    first = mini.token()["fingerprint"]
-    moved = mini.token(source="file")
-    assert (moved["proof"], moved["fingerprint"], moved["source_count"]) == ("proven", first, 1), moved
-    assert mini.sh("stat -c %a " + STATE + "/secrets/gateway.json").strip() == "600"
-    rotated = mini.token(source="file", state="rotated")
-    assert (rotated["applied"], rotated["proof"], rotated["restarts"]) == ("reload", "proven", 0), rotated
-    assert rotated["fingerprint"] != first and rotated["previous"] == first
-    back = mini.token()
-    assert (back["proof"], back["fingerprint"]) == ("proven", rotated["fingerprint"]), back
-    assert not mini.token()["changed"]
+def test_who_wins_is_told(mini):
+    put(mini, ["dotenv"])
+    rows = {row["consumer"]: row for row in mini.token("--check", others="report")["winners"]}
+    assert (rows["server"]["winner"], rows["server"]["shadowed"]) == ("config", ["dotenv"])
+    assert rows["node_host"]["winner"] == "dotenv"
+    assert mini.token()["version"] == "2026.9.6"
+
+
+SOURCES = ("file", "env", "exec", "config")
+PROGRAM = STATE + "/bin/gateway-token"
+
+
+def test_every_source_is_declared_in_turn_and_the_one_before_is_left_empty(mini):
+    known = mini.token()["fingerprint"]
+    for source in SOURCES:
+        moved = hold(mini, source=source)
+        assert moved["changed"] and moved["fingerprint"] == known, moved
+        rotated = mini.token(source=source, state="rotated")
+        assert (rotated.get("proof"), rotated["previous"]) == ("proven", known), rotated
+        assert rotated["restarts"] == (1 if source == "env" else 0)
+        known = rotated["fingerprint"]
+        assert not mini.token(source=source)["changed"]
+        held = mini.sh(
+            "cat %s/secrets/gateway.json %s/.env %s 2>/dev/null; security find-generic-password "
+            "-s ai.openclaw.gateway -w /Library/Keychains/System.keychain 2>/dev/null; true" % (STATE, STATE, PROGRAM)
+        )
+        assert bool(held.replace("A=1", "").strip()) is (source != "config"), held
+
+
+@pytest.mark.parametrize("source", ["file", "env"])
+def test_a_wrong_mode_is_corrected(mini, source):
+    path = {"file": STATE + "/secrets/gateway.json", "env": STATE + "/.env"}[source]
+    mini.token(source=source)
+    mini.sh("chmod 644 " + path)
+    hold(mini, source=source)
+    assert mini.sh("stat -c %a " + path).strip() == "600"
+    mini.token()
+
+
+def test_a_host_that_is_given_up(mini):
+    known = mini.token(source="file")["fingerprint"]
+    put(mini, ["dotenv", "plist"])
+    foretold = mini.token("--check", source="file", state="absent")
+    gone = mini.token(source="file", state="absent")
+    assert "failure" not in gone, gone
+    assert (gone["changed"], gone["fingerprint"], gone["previous"]) == (True, None, known)
+    assert gone["source_count"] == 0, gone["sources"]
+    assert (gone["proof"], gone["restarts"]) == ("proven", 1) and foretold["diff"] == gone["diff"]
+    assert not mini.token(source="file", state="absent")["changed"]
+    assert mini.sh("ls %s/secrets/gateway.json %s/gateway-token.since.json 2>/dev/null; true" % (STATE, STATE)) == ""
+    assert mini.token()["generated"]

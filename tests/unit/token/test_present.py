@@ -75,15 +75,20 @@ def seen(version, **what):
 @pytest.mark.parametrize("name", CASES)
 def test_the_token_that_is_taken(name):
     what, version, token = CASES[name]
-    assert present.token_of(seen(version, **what)) == token
+    assert next(iter(present.candidates(seen(version, **what))), None) == token
 
 
 @pytest.mark.parametrize("name", FOREIGN)
 def test_a_reference_that_nobody_here_can_follow_is_refused(name):
     with pytest.raises(Failure) as caught:
-        present.token_of(seen(NEWEST, config=with_token(FOREIGN[name])))
+        present.candidates(seen(NEWEST, config=with_token(FOREIGN[name])))
     assert caught.value.code == "token_is_reference" and "/s/openclaw.json" in caught.value.message
 
 
 def test_unless_something_stronger_has_the_token():
-    assert present.token_of(seen(OLDER, config=with_token(FOREIGN["another file"]), **ENVIRONMENT)) == "from-plist"
+    assert present.candidates(seen(OLDER, config=with_token(FOREIGN["another file"]), **ENVIRONMENT)) == ["from-plist"]
+
+
+def test_what_a_running_gateway_may_have_been_started_with():
+    what = {"config": with_token("literal"), "plists": [plist("--token", "argued")], "dotenv": env("literal")}
+    assert present.candidates(seen(NEWEST, **what)) == ["argued", "literal"]

@@ -4,24 +4,9 @@
 
 # This module_utils is PRIVATE to the collection. It can have breaking changes at any time.
 
-"""Which token the configuration shall hold, and what is to be said about the other places. Pure."""
+"""What is to be said about the places that hold a token besides the declared one. Pure."""
 
 from __future__ import annotations
-
-import collections
-
-from ansible_collections.clawops.openclaw.plugins.module_utils._config.paths import value_at
-from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import policy
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.sources import is_reference
-
-TOKEN_PATH = ("gateway", "auth", "token")
-#: Auth modes in which the Gateway looks at gateway.auth.token. None is unset: token where there is no password.
-_TOKEN_MODES = (None, "", "token")
-
-#: C(generated): nobody gave the token and the file had no good one. C(replaced): why the one in the file was not good
-#: enough (a code of the policy), or None.
-Decision = collections.namedtuple("Decision", "token generated replaced")
 
 #: Kind of source -> (what to say of it, what to do about it). Kinds that are missing are as they should be.
 _ADVICE = {
@@ -89,39 +74,6 @@ _ADVICE = {
         "delete that line when nobody uses it.",
     ),
 }
-
-
-def decide(config, value, min_length):
-    """Return the :class:`Decision` for a configuration (plain data) and a declared value (str or None).
-
-    :raises Failure: the codes of the policy for a bad value; C(auth_mode_conflict); C(token_is_reference).
-    """
-    mode = value_at(config, ("gateway", "auth", "mode"))
-    if mode not in _TOKEN_MODES:
-        raise Failure(
-            "auth_mode_conflict",
-            "gateway.auth.mode is %r, so the Gateway would not look at gateway.auth.token." % (mode,),
-            "config",
-            "set gateway.auth.mode to 'token' with openclaw_config, or do not manage a token on this host.",
-            key="gateway.auth.mode",
-        )
-    present = value_at(config, TOKEN_PATH)
-    objection = policy.objection(present, min_length) if isinstance(present, str) else None
-    replaced = objection[0] if objection else None
-    if value is not None:
-        policy.require_good(value, "option 'value'", min_length)
-        return Decision(value, False, None if present == value else replaced)
-    if is_reference(present):
-        raise Failure(
-            "token_is_reference",
-            "gateway.auth.token is a reference, while 'source: config' means a token in the file itself.",
-            "config",
-            "give the token in 'value' to put it into the file, or do not run openclaw_token on this host.",
-            key="gateway.auth.token",
-        )
-    if isinstance(present, str) and not objection:
-        return Decision(present, False, None)
-    return Decision(policy.generate(), True, replaced)
 
 
 def findings(sources):
