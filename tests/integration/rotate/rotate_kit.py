@@ -14,6 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 LABEL = "ai.openclaw.gateway"
+THROTTLE_S = 10
 
 
 def lab_of(name):
@@ -32,7 +33,8 @@ def fleet_of(lab, scratch, hosts, scope="daemon", version=None):
     if scope == "agent":
         for name in names:
             lab("login", name)
-    run = lab.playbook("deploy", gateway_scope=scope)
+    # launchd makes each restart wait for the rest of that interval, and there are many here.
+    run = lab.playbook("deploy", gateway_scope=scope, gateway_throttle_interval=THROTTLE_S)
     assert run.rc == 0, run.out
     return [Mini(lab, name, scratch, scope) for name in names]
 

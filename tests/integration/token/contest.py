@@ -243,4 +243,3 @@ def plant(home, kinds, broken=()):
     """Plant a canary at each kind of source; at those that are broken the reference leads nowhere."""
     for kind in kinds:
         PLANT[kind](home, None if kind in broken else canary(kind))
-
