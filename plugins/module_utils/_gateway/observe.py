@@ -13,6 +13,7 @@ import os
 import socket
 import time
 
+from .codes import UNPRESENTED
 from .exposure import addresses, knock
 from .http import get_json, printable
 from .rpc import RpcError, Session
@@ -107,10 +108,10 @@ class _Look:
         return facts
 
     def file(self):
-        self.age = _age(self.config_path)
+        changed = self.age = _age(self.config_path)
         if self.age is not None and self.uptime is not None and self.age > self.uptime / 1000.0:
             self.age = None
-        return {"path": self.config_path, "age_s": self.age}
+        return {"path": self.config_path, "age_s": self.age, "changed_s": changed}
 
     def connect(self):
         if self.credential.code not in (None, "token_missing"):
@@ -121,7 +122,24 @@ class _Look:
         self.wire = dial(self.path, self.deadline)
         self.socket = WebSocket.open(self.wire, "/", self.path.host, self.path.headers)
         self.session = Session(self.socket)
-        return _hello(self.session.connect(self.credential.auth))
+        facts = _hello(self.session.connect(self.credential.auth))
+        if facts["method"] is None and self.credential.auth:
+            facts["method"] = self._method()
+        return facts
+
+    def _method(self):
+        """Return how a Gateway authenticates that does not say so, as up to 2026.7; None where that stays unknown.
+
+        With C(auth.mode: none) it would have taken any secret. Then it takes a connection that presents nothing, too.
+        """
+        line = WebSocket.open(dial(self.path, self.deadline), "/", self.path.host, self.path.headers)
+        try:
+            Session(line).connect({})
+        except RpcError as error:
+            return next(iter(self.credential.auth)) if error.code in UNPRESENTED else None
+        finally:
+            line.close()
+        return "none"
 
     def health(self):
         return {"ok": self.session.call("health", {}).get("ok")}

@@ -59,7 +59,7 @@ def prepare(task, gateway, now):
     target = task.target
     files = rim.Files(target.account, target.state_dir, task.sites)
     found = survey.everything(task.places)
-    before = converge.prepare(target, {}, ignore_checks=_NOT_OURS).before
+    before = converge.effective(target)
     _require_mode(before, target.path)
     gateway.port = port_of(before)
     seen = files.seen(before, target.path, found.sources, _job_plists(task.places))
