@@ -266,9 +266,9 @@ import ipaddress
 import os
 
 from ansible_collections.clawops.openclaw.plugins.module_utils import _module
-from ansible_collections.clawops.openclaw.plugins.module_utils._config import identity, json5, storage
+from ansible_collections.clawops.openclaw.plugins.module_utils._declared import declared
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
-from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import observe, target, verdict
+from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import observe, verdict
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.probe import Request, probe
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.wait import GOALS
 
@@ -282,42 +282,6 @@ ARGUMENT_SPEC = dict(
     timeout={"type": "float", "default": 120},
     request_timeout={"type": "float", "default": 10},
 )
-
-
-def read_config(path, account):
-    """Read openclaw.json as the account would.
-
-    :returns: tuple (decoded mapping or None, code or None, reason or None); the code says why there is no mapping.
-    """
-    try:
-        with identity.acting_as(account):
-            data = storage.read(path, account).data
-    except Failure as failure:
-        return None, "config_unreadable", failure.message
-    if data is None:
-        return None, "config_missing", "%s does not exist." % path
-    try:
-        config = json5.loads(data.decode("utf-8"))
-    except ValueError as error:
-        return None, "config_unparseable", "%s cannot be parsed: %s." % (path, error)
-    if not isinstance(config, dict):
-        return None, "config_unparseable", "%s holds no object." % path
-    return config, None, None
-
-
-def declared(path, account, port, token):
-    """Return (port or None, credential, reason why the port is unknown): the options first, then openclaw.json."""
-    credential = target.Credential({"token": token}) if token else None
-    if port is not None and credential:
-        return port, credential, None
-    config, code, reason = read_config(path, account)
-    if credential is None:
-        credential = target.credential_of(config, path) if config is not None else target.Credential({}, code, reason)
-    if port is not None:
-        return port, credential, None
-    if config is not None:
-        return target.port_of(config), credential, "gateway.port of %s is no port." % path
-    return target.DEFAULT_PORT if code == "config_missing" else None, credential, reason
 
 
 def is_loopback(host):

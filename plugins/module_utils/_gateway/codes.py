@@ -180,6 +180,9 @@ CODES = {
     "not_reached": Meaning("skipped", None, "an earlier verdict is not ok, so this was not tried", ""),
 }
 
+#: Refusals that only say that no credential was presented.
+UNPRESENTED = ("DEVICE_IDENTITY_REQUIRED", "AUTH_TOKEN_MISSING", "AUTH_PASSWORD_MISSING")
+
 #: What versions without details.code say instead, by how the message begins (lower case).
 MESSAGES = (
     ("missing scope:", "MISSING_SCOPE"),

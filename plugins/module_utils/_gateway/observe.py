@@ -13,6 +13,7 @@ import os
 import socket
 import time
 
+from .codes import UNPRESENTED
 from .exposure import addresses, knock
 from .http import get_json, printable
 from .rpc import RpcError, Session
@@ -50,7 +51,7 @@ def tcp_path(host, port):
     return Path(lambda seconds: socket.create_connection((host, port), timeout=seconds), shown)
 
 
-def _dial(path, deadline):
+def dial(path, deadline):
     """Return a :class:`Wire` over a new connection."""
     try:
         return Wire(path.dial(deadline.left()), deadline)
@@ -87,7 +88,7 @@ class _Look:
             self.wire.close()
 
     def tcp(self):
-        self.wire = _dial(self.path, self.deadline)
+        self.wire = dial(self.path, self.deadline)
         return {}
 
     def _get(self, wire, place):
@@ -102,15 +103,15 @@ class _Look:
         return self._get(wire, "/healthz")
 
     def ready(self):
-        facts = self._get(_dial(self.path, self.deadline), "/readyz")
+        facts = self._get(dial(self.path, self.deadline), "/readyz")
         self.uptime = milliseconds(facts["body"].get("uptimeMs"))
         return facts
 
     def file(self):
-        self.age = _age(self.config_path)
+        changed = self.age = _age(self.config_path)
         if self.age is not None and self.uptime is not None and self.age > self.uptime / 1000.0:
             self.age = None
-        return {"path": self.config_path, "age_s": self.age}
+        return {"path": self.config_path, "age_s": self.age, "changed_s": changed}
 
     def connect(self):
         if self.credential.code not in (None, "token_missing"):
@@ -118,10 +119,27 @@ class _Look:
         if self.age is not None and self.age < self.hold:
             raise RpcError("config_fresh", "%s changed %.1f s ago; the Gateway may not have read it yet."
                            % (self.config_path, self.age), retry_after=self.hold - self.age)
-        self.wire = _dial(self.path, self.deadline)
+        self.wire = dial(self.path, self.deadline)
         self.socket = WebSocket.open(self.wire, "/", self.path.host, self.path.headers)
         self.session = Session(self.socket)
-        return _hello(self.session.connect(self.credential.auth))
+        facts = _hello(self.session.connect(self.credential.auth))
+        if facts["method"] is None and self.credential.auth:
+            facts["method"] = self._method()
+        return facts
+
+    def _method(self):
+        """Return how a Gateway authenticates that does not say so, as up to 2026.7; None where that stays unknown.
+
+        With C(auth.mode: none) it would have taken any secret. Then it takes a connection that presents nothing, too.
+        """
+        line = WebSocket.open(dial(self.path, self.deadline), "/", self.path.host, self.path.headers)
+        try:
+            Session(line).connect({})
+        except RpcError as error:
+            return next(iter(self.credential.auth)) if error.code in UNPRESENTED else None
+        finally:
+            line.close()
+        return "none"
 
     def health(self):
         return {"ok": self.session.call("health", {}).get("ok")}

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from .codes import meaning
+from .codes import UNPRESENTED, meaning
 from .http import printable
 
 #: The verdict vector, in the order in which one builds on another.
@@ -43,9 +43,6 @@ _LAYERS = {"tcp": "network", "live": "service", "ready": "service", "auth": "aut
 
 #: What /readyz names as failing while nothing is wrong.
 _UNREADY = {"startup-sidecars": "startup_sidecars", "gateway-draining": "draining"}
-
-#: Refusals that only say that no credential was presented.
-_UNPRESENTED = ("DEVICE_IDENTITY_REQUIRED", "AUTH_TOKEN_MISSING", "AUTH_PASSWORD_MISSING")
 
 #: Ways of authenticating (C(hello.auth.method)) that prove the shared secret.
 _SECRET_METHODS = ("token", "password")
@@ -118,7 +115,7 @@ def _auth(seen, credential):
                        % fact["method"], fact["ms"])
         return _ok("the Gateway accepts the %s." % fact["method"], fact["ms"])
     code = fact["error"]["code"]
-    if credential.code and code in _UNPRESENTED:
+    if credential.code and code in UNPRESENTED:
         return _is(credential.code, "%s The Gateway asks for one (%s)." % (credential.reason, code), fact["ms"])
     if meaning(code).layer in ("service", "network", "input"):
         # The refusal is not about the credential, so nothing is known about the credential.
@@ -168,6 +165,10 @@ def _config_applied(seen, _credential):
         return _is("config_fresh", "%s changed %.1f s ago; the Gateway may not have read it yet."
                    % (changed["path"], changed["age_s"]), fact["ms"])
     if not saved or not applied:
+        # Up to 2026.7 it never does. What it has read when it started, it runs with.
+        uptime = seen["connect"]["uptime_ms"]
+        if None not in (changed.get("changed_s"), uptime) and changed["changed_s"] > uptime / 1000.0:
+            return _ok("the Gateway has started since %s was changed." % changed["path"], fact["ms"])
         return _is("hash_missing", "the Gateway does not say which configuration runs.", fact["ms"])
     if saved != applied:
         return _is("config_pending", "the saved configuration is not the one that runs.", fact["ms"])

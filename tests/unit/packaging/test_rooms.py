@@ -13,6 +13,7 @@ ALLOWED = {
     "_service": set(),
     "_release": set(),
     "_secrets": {"_config"},
+    "_token": {"_config", "_gateway", "_secrets", "_service"},
     "_host": {"_config", "_gateway", "_service", "_release", "_secrets"},
 }
 #: The one file below module_utils that may know Ansible: the edge of all modules.
