@@ -153,7 +153,7 @@ ORDERS = (
         ANONYMOUS,
         {},
         {},
-        _unresolved(ANONYMOUS),
+        _unresolved(REFUSES),
         "run",
     ),
 )
