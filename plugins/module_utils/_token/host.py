@@ -87,7 +87,7 @@ class Gateway:
         :param former: token before the change. As long as that one is taken, the Gateway has not seen the change yet.
         :raises Failure: why not.
         """
-        deadline = time.monotonic() + self.timeout
+        deadline, tried = time.monotonic() + self.timeout, False
         while True:
             look, failure = self._probe(token, "authenticated", ())
             # Up to 2026.7 a Gateway does not say which configuration runs; that it takes the token has to do.
@@ -95,9 +95,11 @@ class Gateway:
                 failure = self._probe(token, "authenticated", ("config_applied",))[1]
             if failure is None:
                 return
-            waiting = former not in (None, token) and failure.code == _MISMATCH and time.monotonic() < deadline
-            if not waiting or self.look(former)["verdicts"]["auth"]["verdict"] == "fail":
+            late = tried or time.monotonic() > deadline
+            if late or former in (None, token) or failure.code != _MISMATCH:
                 raise failure
+            # Refused both in turn may be a change between the two questions; so the first is asked once more.
+            tried = self.look(former)["verdicts"]["auth"]["verdict"] == "fail"
             time.sleep(_PAUSE)
 
     def require_gone(self, token):

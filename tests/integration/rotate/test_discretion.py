@@ -1,0 +1,65 @@
+# Copyright: (c) clawops.openclaw maintainers
+# GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Planted tokens, searched for in everything that a rotation leaves or shows: they are where they were declared."""
+
+import json
+import threading
+
+import pytest
+from starting import STATE
+
+OLD, NEXT, LAST = ("canary-%s-0123456789abcdefghij" % name for name in ("old", "next", "last"))
+#: Looks at every process of the host, with its arguments and environment, as root sees them.
+WATCH = (
+    "while ! [ -e /private/tmp/.watched ]; do cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | "
+    "tr '\\0' '\\n' | grep -a canary- ; sleep 0.05; done | sort -u; rm /private/tmp/.watched"
+)
+#: Whatever is on the disk of the host, and could hold it.
+SEARCH = "grep -rlaF -e canary- /Users /Library /private /etc /tmp /var 2>/dev/null | sort -u; true"
+
+
+@pytest.fixture
+def watched(mini):
+    """Watches the processes of the host; returns what was seen when called."""
+    seen = []
+    watcher = threading.Thread(target=lambda: seen.append(mini.sh(WATCH)))
+    watcher.start()
+
+    def told():
+        mini.sh("touch /private/tmp/.watched")
+        watcher.join()
+        return seen[0]
+
+    yield told
+    if watcher.is_alive():
+        told()
+
+
+def run(mini, tmp_path, token, **variables):
+    """Rotate to a token that an inventory brings, as a vault would; returns all that Ansible says."""
+    (tmp_path / "vault.json").write_text(json.dumps({"minis": {"hosts": {mini.name: {"gateway_token": token}}}}))
+    words = ("--inventory=%s" % (tmp_path / "vault.json"), "-vvvv", "--diff")
+    return mini.lab.playbook("rotate_token", *words, target=mini.name, **variables)
+
+
+@pytest.mark.parametrize("source", ["config", "file", "env", "exec"])
+def test_a_rotation_shows_and_leaves_its_tokens_nowhere_else(mini, tmp_path, watched, source):
+    said = [run(mini, tmp_path, OLD, gateway_token_source=source, rotate_old_copies="purge")]
+    said.append(run(mini, tmp_path, NEXT, gateway_token_source=source, rotate_old_copies="purge"))
+    # One that fails when everything else is done.
+    nowhere = [{"path": "/Users/openclaw/nowhere/token"}]
+    said.append(run(mini, tmp_path, LAST, gateway_token_source=source, rotate_deliver_to=nowhere))
+    assert [one.rc for one in said] == [0, 0, 2], said[-1].out
+    assert "canary-" not in "".join(one.out for one in said)
+    in_processes = watched()
+    holder = {
+        "config": STATE + "/openclaw.json", "file": STATE + "/secrets/gateway.json", "env": STATE + "/.env",
+        "exec": None,
+    }[source]  # fmt: skip
+    found = [path for path in mini.sh(SEARCH).split() if not path.endswith(".last-good")]
+    assert found == ([holder] if holder else [])
+    # A variable is in the environment of the process that it is for, once that has read its file.
+    assert in_processes == "", in_processes
+    assert "canary-" not in mini.lab("log", mini.name)
+    mini.token()
