@@ -357,6 +357,11 @@ sources:
     reference:
       description: What a reference names (C(source), C(provider), C(id), C(form)); null for a value.
       type: dict
+survey_ms:
+  description: Milliseconds that the first look for sources took.
+  returned: success
+  type: float
+  sample: 31.4
 source_count:
   description: How many of RV(sources) could supply the server's token. One is right.
   returned: success

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import collections
 import os
+import time
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._config import converge, paths, wishes
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.paths import value_at
@@ -37,8 +38,8 @@ Task = collections.namedtuple("Task", "wish target source sites others old_copie
 #: What is going to be done and why. C(work): :class:`converge.Work` of openclaw.json. C(look): what the Gateway said
 #: before. C(lines): (what, before, after) for the diff, besides what the configuration's own rows tell. C(stripping):
 #: :class:`strip.Plan`. C(found): sources before. C(present): the token that the files supply, or None. C(version): of
-#: OpenClaw, or None.
-Prepared = collections.namedtuple("Prepared", "plan choice work look lines stripping found present version")
+#: OpenClaw, or None. C(survey_ms): milliseconds that the look for sources took.
+Prepared = collections.namedtuple("Prepared", "plan choice work look lines stripping found present version survey_ms")
 
 #: What openclaw_config sees to; a token may be put in place before the rest of the file is there.
 _NOT_OURS = ("gateway_mode_missing",)
@@ -58,7 +59,9 @@ def prepare(task, gateway, now):
     """
     target = task.target
     files = rim.Files(target.account, target.state_dir, task.sites)
+    began = time.monotonic()
     found = survey.everything(task.places)
+    survey_ms = (time.monotonic() - began) * 1000
     before = converge.effective(target)
     _require_mode(before, target.path)
     gateway.port = port_of(before)
@@ -83,7 +86,7 @@ def prepare(task, gateway, now):
         running=look["verdicts"]["tcp"]["verdict"] == "ok",
     )
     lines = _lines(task, plan, stored + left, chosen, stripping)
-    return Prepared(plan, chosen, work, look, lines, stripping, found, token, seen.version)
+    return Prepared(plan, chosen, work, look, lines, stripping, found, token, seen.version, survey_ms)
 
 
 def require_stripped(prepared, after):

@@ -131,6 +131,7 @@ def result(prepared, task, proof, everything, compared, findings, restarts, unpr
         "effect": work.effect,
         "files": work.files,
         "sources": [dict(source._asdict()) for source in everything],
+        "survey_ms": round(prepared.survey_ms, 1),
         "source_count": len(sources.server_sources(everything)),
         "version": prepared.version,
         "winners": winners(everything, prepared.version),
