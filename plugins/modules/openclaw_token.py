@@ -474,6 +474,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity 
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import survey
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.findings import findings
 from ansible_collections.clawops.openclaw.plugins.module_utils._token import (
+    caller,
     change,
     declared,
     host,
@@ -495,7 +496,8 @@ def main(module):
     module.no_log_values.update(token for token in (plan.new, plan.old, prepared.present) if token and len(token) >= 8)
     began, proof, after = time.monotonic(), "check_mode", told.foretold(prepared, wanted)
     if not module.check_mode:
-        proof = change.carry_out(plan, host.Host(account, gateway, launchd))
+        with caller.Caller() as waiting:
+            proof = change.carry_out(plan, host.Host(account, gateway, launchd, waiting))
         after = survey.everything(place).sources
         task.require_stripped(prepared, after)
     unknown = module.check_mode and prepared.choice.origin == "generated"

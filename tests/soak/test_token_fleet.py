@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "integration/rotate"))
 
-from rotate_kit import fleet_of, lab_of  # noqa: E402
+from rotate_kit import LOSE_CONNECTION, fleet_of, lab_of  # noqa: E402
 from starting import STATE  # noqa: E402
 
 HOSTS = 5
@@ -30,6 +30,8 @@ FAULTS = {
             "(while ! ls %s/.openclaw.json.ansible-*.tmp; do sleep 0.02; done; kill -STOP %s) >/dev/null 2>&1 &"
             % (STATE, mini.pid())),
         "pkill -CONT -u openclaw", "prove"),
+    "connection lost": (
+        lambda mini: mini.sh(LOSE_CONNECTION), "while pgrep -f openclaw_token; do sleep 0.2; done", "UNREACHABLE"),
     "no directory to deliver to": (lambda mini: mini.sh("rmdir /Users/openclaw/handed"), "true", "handed"),
 }  # fmt: skip
 

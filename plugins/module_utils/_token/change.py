@@ -33,6 +33,11 @@ Write = collections.namedtuple("Write", "path before after kind place")
 Write.__new__.__defaults__ = ("private", None)
 
 
+#: Values of C(apply) with which the Gateway is to run with a changed configuration. With the others it takes the same
+#: token from the same place, whatever else is saved for later.
+_READS_CONFIG = ("hot", "restart")
+
+
 def is_empty(plan):
     """Whether nothing is to be done."""
     work = (plan.writes, plan.strips, plan.unsets, plan.deliveries, plan.purges)
@@ -70,7 +75,9 @@ def carry_out(plan, host):
         proof = _prove(plan, host)
         stage = "deliver"
         write_all(plan.deliveries)
+        host.require_caller()
     except Failure as failure:
+        host.shield()
         raise _undone(plan, host, done, stage, failure) from None
     for path in plan.purges:
         host.purge(path)
@@ -90,6 +97,8 @@ def _prove(plan, host):
     if plan.new is None:
         return host.require_gone(plan.old)
     host.require_accepted(plan.new, plan.old)
+    if plan.apply in _READS_CONFIG:
+        host.require_running(plan.new, plan.old)
     if plan.old is not None and plan.old != plan.new:
         host.require_refused(plan.old)
     return "proven"
@@ -108,6 +117,8 @@ def _undone(plan, host, done, stage, failure):
             _apply_back(plan, host)
         if done and plan.running and plan.old is not None:
             host.require_accepted(plan.old, plan.new)
+            if plan.apply in _READS_CONFIG:
+                host.require_running(plan.old)
         elif not plan.running or plan.old is None:
             restored = None
     except Failure as another:

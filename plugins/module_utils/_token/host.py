@@ -26,8 +26,10 @@ _REQUEST_TIMEOUT = 10.0
 _RELOAD_SCOPES = ("operator.admin",)
 #: Seconds in which a process that does not listen may be about to. A Gateway needs ten on a slow machine.
 _START = 30.0
-#: Seconds between two looks at a Gateway that goes on taking the former token.
+#: Seconds between two looks at a Gateway that may be starting, or changing.
 _PAUSE = 1.0
+#: Seconds between two questions that a Gateway answers at once: whether it goes on taking the former token.
+_GLANCE = 0.1
 #: What a Gateway answers to a token that it does not take.
 _MISMATCH = "AUTH_TOKEN_MISMATCH"
 
@@ -48,7 +50,7 @@ class Gateway:
 
     def look(self, token):
         """Return the result of one look with a token, or without one where it is None."""
-        return self._probe(token, None, ())[0]
+        return self._probe(token, None, (), self.config_path)[0]
 
     def require_clear(self, token):
         """Wait until the Gateway says yes or no to a token, and return the look; one that does not listen is clear.
@@ -60,7 +62,7 @@ class Gateway:
         look = self._settled(token)
         if _is_clear(look, token):
             return look
-        failure = self._probe(token, "authenticated", ())[1]
+        failure = self._probe(token, "authenticated", (), self.config_path)[1]
         look = self.look(token)
         if _is_clear(look, token):
             return look
@@ -82,25 +84,48 @@ class Gateway:
         return look
 
     def require_accepted(self, token, former=None):
-        """Wait until the Gateway takes a token and runs with the saved configuration.
+        """Wait until the Gateway takes a token.
 
         :param former: token before the change. As long as that one is taken, the Gateway has not seen the change yet.
         :raises Failure: why not.
         """
         deadline, tried = time.monotonic() + self.timeout, False
         while True:
-            look, failure = self._probe(token, "authenticated", ())
-            # Up to 2026.7 a Gateway does not say which configuration runs; that it takes the token has to do.
-            if failure is None and look["verdicts"]["config_applied"]["code"] != "hash_missing":
-                failure = self._probe(token, "authenticated", ("config_applied",))[1]
+            late = time.monotonic() > deadline
+            if not late and former not in (None, token) and self._takes(former):
+                time.sleep(_GLANCE)
+                continue
+            failure = self._probe(token, "authenticated", (), self._unread(token, former))[1]
             if failure is None:
                 return
-            late = tried or time.monotonic() > deadline
-            if late or former in (None, token) or failure.code != _MISMATCH:
+            if late or tried or former in (None, token) or failure.code != _MISMATCH:
                 raise failure
             # Refused both in turn may be a change between the two questions; so the first is asked once more.
-            tried = self.look(former)["verdicts"]["auth"]["verdict"] == "fail"
+            tried = True
             time.sleep(_PAUSE)
+
+    def require_running(self, token, former=None):
+        """Wait until the Gateway runs with the saved configuration.
+
+        Up to 2026.7 it does not say which configuration runs; that it takes the token has to do.
+
+        :param token: one that it takes. :param former: token that it has just come to refuse, if any.
+        :raises Failure: why not.
+        """
+        config_path = self._unread(token, former)
+        look = self._probe(token, "authenticated", (), config_path)[0]
+        if look["verdicts"]["config_applied"]["code"] == "hash_missing":
+            return
+        failure = self._probe(token, "authenticated", ("config_applied",), config_path)[1]
+        if failure is not None:
+            raise failure
+
+    def _takes(self, token):
+        return self.look(token)["verdicts"]["auth"]["verdict"] == "ok"
+
+    def _unread(self, token, former):
+        """The configuration that the Gateway may not have read yet; None where what it says of tokens shows it has."""
+        return self.config_path if former in (None, token) else None
 
     def require_gone(self, token):
         """Wait for a Gateway that was restarted without a token, and return C(proven) if it refuses the former one.
@@ -150,7 +175,7 @@ class Gateway:
                 "restart it (openclaw_service, state: restarted).",
             ) from None
 
-    def _probe(self, token, wait_for, expect):
+    def _probe(self, token, wait_for, expect, config_path=None):
         credential = target.Credential({"token": token}) if token else _NO_TOKEN
         path = observe.blind_path(_HOST, "port_unknown", "gateway.port is no port.")
         if self.port is not None:
@@ -160,7 +185,7 @@ class Gateway:
                 path=path,
                 port=None,
                 credential=credential,
-                config_path=self.config_path,
+                config_path=config_path,
                 wait_for=wait_for,
                 expect=expect,
                 timeout=self.timeout,
@@ -179,9 +204,10 @@ class Host:
     """Files and processes of one Gateway. Each file is written with the rights of its owner, plists with root's.
 
     :param account: whose Gateway it is. :param gateway: :class:`Gateway`. :param job: :class:`job.Job`.
+    :param caller: :class:`caller.Caller`.
     """
 
-    def __init__(self, account, gateway, job):
+    def __init__(self, account, gateway, job, caller):
         self._account, self._job = account, job
         own, program = Place(account, storage.FILE_MODE), Place(account, 0o700)
         #: Kind of a write -> function of (path, before, after, place).
@@ -199,8 +225,11 @@ class Host:
         self.unset = job.unset
         self.reload = gateway.reload
         self.require_accepted = gateway.require_accepted
+        self.require_running = gateway.require_running
         self.require_refused = gateway.require_refused
         self.require_gone = gateway.require_gone
+        self.require_caller = caller.require
+        self.shield = caller.shield
 
     def has_restarted(self):
         """Whether the job was restarted in this run."""

@@ -15,6 +15,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 LABEL = "ai.openclaw.gateway"
 THROTTLE_S = 10
+#: Ends all SSH connections as soon as openclaw.json is being written.
+LOSE_CONNECTION = (
+    "(while ! ls /Users/openclaw/.openclaw/.openclaw.json.ansible-*.tmp; do sleep 0.02; done; "
+    "pkill -9 -f '^sshd: admin') >/dev/null 2>&1 &"
+)
 
 
 def lab_of(name):

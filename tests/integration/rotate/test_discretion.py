@@ -13,7 +13,7 @@ OLD, NEXT, LAST = ("canary-%s-0123456789abcdefghij" % name for name in ("old", "
 #: Looks at every process of the host, with its arguments and environment, as root sees them.
 WATCH = (
     "while ! [ -e /private/tmp/.watched ]; do cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | "
-    "tr '\\0' '\\n' | grep -a canary- ; sleep 0.05; done | sort -u; rm /private/tmp/.watched"
+    "tr '\\0' '\\n' | grep -a '[c]anary-' ; sleep 0.05; done | sort -u; rm /private/tmp/.watched"
 )
 #: Whatever is on the disk of the host, and could hold it.
 SEARCH = "grep -rlaF -e canary- /Users /Library /private /etc /tmp /var 2>/dev/null | sort -u; true"

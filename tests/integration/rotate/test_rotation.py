@@ -6,6 +6,7 @@
 import json
 
 import pytest
+from rotate_kit import LOSE_CONNECTION
 
 STATE = "/Users/openclaw/.openclaw"
 NEW = "given-canary-0123456789abcdef0123"
@@ -76,6 +77,17 @@ def test_a_gateway_that_dies_in_the_middle_comes_back_with_the_new_token(mini):
     result = mini.token(state="rotated")
     assert result["proof"] == "proven", result
     assert not mini.token()["changed"]
+
+
+def test_a_lost_connection_brings_the_old_token_back(mini):
+    """Nobody would hear of the new one, nor hand it on."""
+    before = mini.token()["fingerprint"]
+    mini.sh(LOSE_CONNECTION)
+    run = mini.lab.playbook("rotate_token", target=mini.name)
+    assert run.rc != 0 and "UNREACHABLE" in run.out and mini.name in run.out, run.out
+    mini.sh("while pgrep -f openclaw_token >/dev/null; do sleep 0.2; done")
+    after = mini.token()
+    assert (after["changed"], after["proof"], after["fingerprint"]) == (False, "proven", before), after
 
 
 def test_a_fleet_is_rotated_one_after_the_other_and_stops_at_the_first_that_is_not_proven(fleet):

@@ -3,7 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is taken away by us, what a person is told to do, and what stays."""
 import plistlib
+import re
 import subprocess
+from pathlib import Path
 
 import pytest
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
@@ -179,3 +181,20 @@ def test_what_cannot_be_cut_out_is_said(kind, text):
         strip.strip(kind, text.encode(), {NAME}, "/here")
     failure = caught.value
     assert failure.code == "token_source_stuck" and "/here" in failure.message and "by hand" in failure.hint
+
+
+WORDS = {
+    strip.ABSENT: "removed", strip.EDIT: "edited", strip.REPORT: "reported", strip.KEEP: "kept", strip.PURGE: "kept",
+    strip.RESTART: "ends with a restart", strip.UNSETENV: "taken out",
+}  # fmt: skip
+
+
+def test_every_kind_and_what_becomes_of_it_is_documented():
+    page = (Path(__file__).resolve().parents[3] / "docs/token-sources.md").read_text(encoding="utf-8")
+    told = {}
+    for line in page[page.index("## Every place") :].splitlines():
+        cells = [cell.strip() for cell in line.split("|")]
+        for kind in re.findall(r"`(\w+)`", cells[1]) if line.startswith("| `") else ():
+            told[kind] = cells[3]
+    assert set(told) == set(strip.ACTIONS) == set(sources.KINDS)
+    assert [kind for kind in told if not told[kind].startswith(WORDS[strip.ACTIONS[kind]])] == []

@@ -58,12 +58,21 @@ class Host:
     def require_accepted(self, token, former=None):
         self._say("require_accepted", token)
 
+    def require_running(self, token, former=None):
+        self._say("require_running", token)
+
     def require_gone(self, token):
         self._say("require_gone", token)
         return "proven"
 
     def require_refused(self, token):
         self._say("require_refused", token)
+
+    def require_caller(self):
+        self._say("require_caller")
+
+    def shield(self):
+        self.shielded = True
 
     def purge(self, path):
         self._say("purge", path)
@@ -84,7 +93,8 @@ def test_everything_in_its_order():
     assert change.carry_out(plan(), host) == "proven"
     assert host.trace == [
         "write /a", "write /b", "verify /a", "verify /b", "write /c", "unset system", "restart",
-        "require_accepted new-token", "require_refused old-token", "write /e", "purge /d.bak",
+        "require_accepted new-token", "require_running new-token", "require_refused old-token", "write /e",
+        "require_caller", "purge /d.bak",
     ]  # fmt: skip
 
 
@@ -101,7 +111,14 @@ def test_applied_in_one_way_and_once(how):
 def test_where_nothing_runs_nothing_is_asked_and_that_is_said():
     host = Host(plan())
     assert change.carry_out(plan(running=False), host) == "not_running"
-    assert not [line for line in host.trace if "require" in line or "restart" in line]
+    assert [line for line in host.trace if "require" in line or "restart" in line] == ["require_caller"]
+
+
+@pytest.mark.parametrize(("how", "asked"), [("nothing", False), ("reload", False), ("hot", True), ("restart", True)])
+def test_which_configuration_runs_matters_where_it_was_changed(how, asked):
+    host = Host(plan())
+    change.carry_out(plan(apply=how), host)
+    assert ("require_running new-token" in host.trace) is asked
 
 
 def test_an_unchanged_or_unknown_token_is_not_held_against_the_gateway():
@@ -113,7 +130,8 @@ def test_an_unchanged_or_unknown_token_is_not_held_against_the_gateway():
 
 STAGES = {
     "write": ("write", 0), "verify": ("verify", 2), "unset": ("strip", 3), "restart": ("apply", 3),
-    "require_accepted": ("prove", 3), "require_refused": ("prove", 3),
+    "require_accepted": ("prove", 3), "require_running": ("prove", 3), "require_refused": ("prove", 3),
+    "require_caller": ("deliver", 4),
 }  # fmt: skip
 
 
@@ -126,14 +144,15 @@ def test_what_fails_is_undone_in_reverse_and_the_old_token_proven(fails, told):
     assert caught.value.details["stage"] == stage and stage in caught.value.message
     assert host.files == host.first
     backwards = [line for line in host.trace if line.startswith("put_back")]
-    assert backwards == ["put_back /c", "put_back /b", "put_back /a"][3 - undone :]
+    assert backwards == ["put_back /e", "put_back /c", "put_back /b", "put_back /a"][4 - undone :]
     assert ("require_accepted old-token" in host.trace) is bool(undone)
     assert caught.value.details["restored"] is True
     assert "purge /d.bak" not in host.trace
-    assert host.trace.count("restart") == (2 if stage in ("apply", "prove") else 0)
+    assert host.trace.count("restart") == (2 if stage in ("apply", "prove", "deliver") else 0)
+    assert host.shielded
 
 
-@pytest.mark.parametrize("again", ["put_back", "require_accepted", "restart"])
+@pytest.mark.parametrize("again", ["put_back", "require_accepted", "require_running", "restart"])
 def test_an_undoing_that_fails_says_so(again):
     host = Host(plan(), "require_refused", again)
     with pytest.raises(Failure) as caught:
@@ -168,14 +187,14 @@ def test_a_delivery_that_fails_brings_the_old_token_back():
     with pytest.raises(Failure) as caught:
         change.carry_out(plan(), host)
     assert caught.value.details["stage"] == "deliver" and caught.value.details["restored"] is True
-    assert host.files == host.first and host.trace[-1] == "require_accepted old-token"
+    assert host.files == host.first and host.trace[-2:] == ["require_accepted old-token", "require_running old-token"]
 
 
 @pytest.mark.parametrize("known", [OLD, None])
 def test_a_token_that_shall_not_be_is_proven_gone(known):
     host = Host(plan())
     assert change.carry_out(plan(new=None, old=known), host) == "proven"
-    assert [line for line in host.trace if "require" in line] == ["require_gone %s" % known]
+    assert [line for line in host.trace if "require" in line] == ["require_gone %s" % known, "require_caller"]
 
 
 def test_a_restart_that_was_not_made_is_not_made_while_undoing():
