@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "integration/rotate"))
 
-from rotate_kit import LOSE_CONNECTION, fleet_of, lab_of  # noqa: E402
+from rotate_kit import LOSE_CONNECTION, ONCE_WRITTEN, fleet_of, lab_of  # noqa: E402
 from starting import STATE  # noqa: E402
 
 HOSTS = 5
@@ -26,12 +26,10 @@ FAULTS = {
         "rm %s/openclaw.json.lock" % STATE, "openclaw.json.lock"),
     "frozen": (lambda mini: mini.lab("inject", mini.name, "freeze_gateway"), "pkill -CONT -u openclaw", "nothing was"),
     "frozen in the middle": (
-        lambda mini: mini.sh(
-            "(while ! ls %s/.openclaw.json.ansible-*.tmp; do sleep 0.02; done; kill -STOP %s) >/dev/null 2>&1 &"
-            % (STATE, mini.pid())),
+        lambda mini: mini.sh(ONCE_WRITTEN % ("kill -STOP " + mini.pid())),
         "pkill -CONT -u openclaw", "prove"),
     "connection lost": (
-        lambda mini: mini.sh(LOSE_CONNECTION), "while pgrep -f openclaw_token; do sleep 0.2; done", "UNREACHABLE"),
+        lambda mini: mini.sh(LOSE_CONNECTION), "while pgrep -f '[o]penclaw_token'; do sleep 0.2; done", "UNREACHABLE"),
     "no directory to deliver to": (lambda mini: mini.sh("rmdir /Users/openclaw/handed"), "true", "handed"),
 }  # fmt: skip
 

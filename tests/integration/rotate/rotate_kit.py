@@ -15,11 +15,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 LABEL = "ai.openclaw.gateway"
 THROTTLE_S = 10
-#: Ends all SSH connections as soon as openclaw.json is being written.
-LOSE_CONNECTION = (
-    "(while ! ls /Users/openclaw/.openclaw/.openclaw.json.ansible-*.tmp; do sleep 0.02; done; "
-    "pkill -9 -f '^sshd: admin') >/dev/null 2>&1 &"
+#: Waits in the background for the moment in which openclaw.json has been written, then runs a command.
+ONCE_WRITTEN = (
+    "(cd /Users/openclaw/.openclaw; was=$(stat -c %%i openclaw.json); "
+    "while [ $(stat -c %%i openclaw.json) = $was ]; do sleep 0.02; done; %s) >/dev/null 2>&1 &"
 )
+LOSE_CONNECTION = ONCE_WRITTEN % "pkill -9 -f '^sshd: admin'"
 
 
 def lab_of(name):
