@@ -20,7 +20,8 @@ description:
   - A change is made in an order from every point of which there is a way back. The new token is written and read back,
     the other sources are removed, the Gateway takes the change (by itself, by a reload, or by one restart of its job),
     and then it must take the new token and refuse the old one. If not, everything is put back, and the old token is
-    proven instead. RV(failure) says in which stage it failed and whether the old state is back.
+    proven instead. RV(failure) says in which stage it failed and whether the old state is back. A lost connection, or a
+    signal to end, is such a failure too, for nobody would hand on a new token that nobody has heard of.
   - What a person owns (shell start files, files of other accounts) is never edited. It is reported with the line and a
     command.
 extends_documentation_fragment:
@@ -438,7 +439,7 @@ failure:
         - Stable identifier, for example V(token_empty), V(token_placeholder), V(token_unresolved), V(token_short),
           V(rotation_unspecified), V(auth_mode_conflict), V(token_is_reference), V(token_source_stuck),
           V(token_not_on_disk), V(old_token_accepted), V(job_not_found), V(reload_refused), V(gateway_unclear),
-          V(delivery_impossible), V(keychain_locked), or one of
+          V(delivery_impossible), V(keychain_locked), V(caller_gone), V(interrupted), or one of
           M(clawops.openclaw.openclaw_config), M(clawops.openclaw.openclaw_probe),
           M(clawops.openclaw.openclaw_service).
       type: str
