@@ -151,6 +151,11 @@ next:
   returned: always
   type: str
   sample: give this play and openclaw.json the same gateway.auth.token (openclaw_token does it).
+step:
+  description: Step of the runbook that repairs it (docs/codes.md), null when healthy.
+  returned: always
+  type: int
+  sample: 3
 verdicts:
   description:
     - One verdict for each of C(tcp), C(live), C(ready), C(auth), C(scope), C(rpc), C(config_applied) and C(exposure).

@@ -23,6 +23,10 @@ from .wire import Deadline, Wire, WireError
 #: Seconds after which an own address that says nothing is called silent.
 KNOCK_PATIENCE = 0.5
 
+#: Most seconds for a stage, so that one that hangs leaves time for those after it. What is not here may take all that
+#: is left: a Gateway keeps a wrong token waiting for up to five seconds.
+PHASES = {"tcp": 3.0, "live": 5.0, "ready": 4.0, "health": 5.0, "config": 5.0}
+
 
 class Path:
     """A way to a Gateway.
@@ -75,11 +79,17 @@ class _Look:
         self.credential = credential
         self.config_path = config_path
         self.hold = hold
-        self.deadline = deadline
+        self.whole = self.deadline = deadline
         self.age = self.uptime = None
         self.wire = None
         self.socket = None
         self.session = None
+
+    def begin(self, stage):
+        """Give a stage its own deadline within that of the look."""
+        self.deadline = self.whole.within(PHASES.get(stage, self.whole.seconds))
+        if self.wire:
+            self.wire.follow(self.deadline)
 
     def close(self):
         if self.socket:
@@ -181,7 +191,7 @@ def _hello(hello):
         "version": _text(server.get("version")), "boot_id": _text(server.get("bootId")),
         "uptime_ms": milliseconds(snapshot.get("uptimeMs")),
         "method": _text(auth.get("method")),
-        "scopes": [_text(scope) for scope in scopes[:64]] if isinstance(scopes, list) else [],
+        "scopes": [printable(scope) for scope in scopes[:64]] if isinstance(scopes, list) else [],
         "applied": _text(snapshot.get("appliedConfigHash")),
     }
 
@@ -198,7 +208,7 @@ def observe(path, credential, stages, seconds, config_path=None, hold=0.0, clock
     :param path: :class:`Path`.
     :param credential: :class:`target.Credential`.
     :param stages: how many of :data:`STAGES`, as a prefix of it.
-    :param seconds: one deadline for all stages together.
+    :param seconds: one deadline for all stages together; each has one of its own within (:data:`PHASES`).
     :param config_path: openclaw.json of this Gateway where it can be looked at, else C(None).
     :param hold: the credential is held back while that file is younger than this many seconds and younger than the
         Gateway itself. A Gateway notices a new token about a second after it was written; until then it refuses it.
@@ -210,6 +220,7 @@ def observe(path, credential, stages, seconds, config_path=None, hold=0.0, clock
         for stage in stages:
             start, facts = clock(), {}
             try:
+                look.begin(stage)
                 facts = getattr(look, stage)()
             except WireError as error:
                 facts = {"error": {"code": error.code, "reason": error.reason, "close_code": error.close_code,

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from .codes import UNPRESENTED, meaning
+from .codes import STEPS, UNPRESENTED, meaning
 from .http import printable
 
 #: The verdict vector, in the order in which one builds on another.
@@ -214,14 +214,16 @@ def _decides(row, name, one):
 
 
 def overall(vector):
-    """Return what the vector comes to: C(state), and C(code), C(reason), C(layer), C(next) of what decided it."""
+    """Return what the vector comes to: C(state), and of what decided it C(code), C(reason), C(layer), C(next), C(step).
+    """
     for row in STATES:
         for name in NAMES:
-            if _decides(row, name, vector[name]):
-                layer, next_step = advice(name, vector[name])
-                return {"state": row[0], "code": vector[name]["code"], "reason": vector[name]["reason"],
-                        "layer": layer, "next": next_step}
-    return {"state": "healthy", "code": None, "reason": None, "layer": None, "next": None}
+            one = vector[name]
+            if _decides(row, name, one):
+                layer, next_step = advice(name, one)
+                return {"state": row[0], "code": one["code"], "reason": one["reason"], "layer": layer,
+                        "next": next_step, "step": meaning(one["code"]).step or STEPS[layer]}
+    return {"state": "healthy", "code": None, "reason": None, "layer": None, "next": None, "step": None}
 
 
 def advice(name, one):

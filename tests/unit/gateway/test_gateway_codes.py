@@ -49,7 +49,7 @@ def test_the_signature_table_of_the_log():
             ["mode_not_local"],
         "Gateway start blocked: existing config is missing gateway.mode. Treat this as suspicious": ["mode_not_local"],
         "[ws] unauthorized conn=1 client=cli auth=token reason=token_mismatch": ["AUTH_UNAUTHORIZED"],
-        "origin not allowed (open the Control UI from the gateway host or allow it in gateway.controlUi.allowedOrigins)":
+        "origin not allowed (open the Control UI from the gateway host or allow it in ...)":
             ["CONTROL_UI_ORIGIN_NOT_ALLOWED"],
         "device identity required": ["DEVICE_IDENTITY_REQUIRED"],
         "drop guild message (mention required, botId=1)": ["mention_required"],

@@ -17,6 +17,19 @@ UNAVAILABLE = {"code": "UNAVAILABLE", "message": "starting", "details": {"reason
                "retryAfterMs": 50}
 
 
+class Hanging(tuple):
+    """An answer that takes its time: the stand-in unpacks it when it is about to answer."""
+
+    def __new__(cls, seconds):
+        made = super().__new__(cls, (200, "application/json", {"ready": True}))
+        made.seconds = seconds
+        return made
+
+    def __iter__(self):
+        time.sleep(self.seconds)
+        return super().__iter__()
+
+
 @pytest.fixture(autouse=True)
 def own_addresses(monkeypatch):
     """Knock on an address of our own choice: what this machine is connected to is not under test."""
@@ -48,6 +61,21 @@ def test_nothing_secret_comes_back(gateway):
     text = json.dumps(ask(gateway.port))
     for secret in (TOKEN, "rs-secret", "dt-secret", "192.0.2.9"):
         assert secret not in text
+
+
+def test_scopes_that_are_no_text(gateway):
+    gateway.hello["auth"]["scopes"] = [None, 5, {"operator.read": 1}]
+    assert ask(gateway.port)[0]["verdicts"]["scope"]["code"] == "MISSING_SCOPE"
+
+
+def test_a_stage_that_hangs_leaves_time_for_the_others(gateway, monkeypatch):
+    monkeypatch.setitem(observe.PHASES, "ready", 0.2)
+    patient = gateway.http["/readyz"]
+    gateway.http["/readyz"] = Hanging(0.6)
+    result, failure = ask(gateway.port)
+    assert failure is None and result["verdicts"]["ready"]["code"] == "timeout"
+    assert result["verdicts"]["ready"]["ms"] < 400 and result["verdicts"]["auth"]["verdict"] == "ok"
+    gateway.http["/readyz"] = patient
 
 
 def test_no_origin_and_no_token_in_any_head(gateway):

@@ -49,7 +49,8 @@ def test_healthy_is_only_what_is_ok_in_all():
     vector = judge(seen({}), TOKEN)
     assert [vector[name]["verdict"] for name in NAMES] == ["ok"] * 8
     assert all(vector[name]["code"] is None and vector[name]["ms"] is not None for name in NAMES)
-    assert overall(vector) == {"state": "healthy", "code": None, "reason": None, "layer": None, "next": None}
+    assert overall(vector) == {"state": "healthy", "code": None, "reason": None, "layer": None, "next": None,
+                               "step": None}
 
 
 @pytest.mark.parametrize("changes, credential, state, name, verdict, code, layer", [
