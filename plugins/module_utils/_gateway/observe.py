@@ -34,12 +34,14 @@ class Path:
     :param dial: function of the seconds allowed that returns a connected socket, or raises OSError.
     :param host: value of the Host header.
     :param headers: mapping of headers that every request on this path carries.
+    :param place: where it leads, for persons; C(host) unless given.
     """
 
-    def __init__(self, dial, host, headers=None):
+    def __init__(self, dial, host, headers=None, place=None):
         self.dial = dial
         self.host = host
         self.headers = headers or {}
+        self.place = place or host
 
 
 def blind_path(host, code, reason):
@@ -60,15 +62,15 @@ def dial(path, deadline):
     try:
         return Wire(path.dial(deadline.left()), deadline)
     except socket.gaierror as error:
-        raise WireError("name_unknown", "%s: %s." % (path.host, error.strerror)) from None
+        raise WireError("name_unknown", "%s: %s." % (path.place, error.strerror)) from None
     except ConnectionRefusedError:
-        raise WireError("connection_refused", "%s refuses the connection." % path.host) from None
+        raise WireError("connection_refused", "%s refuses the connection." % path.place) from None
     except (socket.timeout, TimeoutError):
-        raise WireError("timeout", "%s did not take the connection in time." % path.host) from None
+        raise WireError("timeout", "%s did not take the connection in time." % path.place) from None
     except OSError as error:
         name = errno.errorcode.get(error.errno, "error")
         raise WireError("connection_failed", "%s cannot be connected to: %s (%s)."
-                        % (path.host, error.strerror or error, name)) from None
+                        % (path.place, error.strerror or error, name)) from None
 
 
 class _Look:

@@ -161,7 +161,7 @@ def _config_applied(seen, _credential):
     if fact["valid"] is False:
         return _is("config_invalid", "the saved configuration is invalid, so the next start will fail.", fact["ms"])
     changed = seen.get("file", {})
-    if changed.get("age_s") is not None and changed["age_s"] < SETTLE:
+    if changed.get("age_s") is not None and changed["age_s"] < changed.get("settle", SETTLE):
         return _is("config_fresh", "%s changed %.1f s ago; the Gateway may not have read it yet."
                    % (changed["path"], changed["age_s"]), fact["ms"])
     if not saved or not applied:
@@ -185,11 +185,13 @@ def _exposure(seen, _credential):
     opened = sorted(address for address, outcome in knocks.items() if outcome == "open")
     if opened:
         return _is("port_open", "the port is open on %s." % ", ".join(opened), ms)
-    odd = sorted("%s (%s)" % pair for pair in knocks.items() if pair[1] != "refused")
+    odd = sorted("%s (%s)" % pair for pair in knocks.items() if pair[1] not in ("refused", "filtered"))
     if odd:
         return _is("port_silent", "no clear refusal from %s." % ", ".join(odd), ms)
     if not knocks:
         return _ok("this host has no address other hosts could reach.", ms)
+    if "filtered" in knocks.values():
+        return _ok("no way in on %s." % ", ".join(sorted("%s (%s)" % pair for pair in knocks.items())), ms)
     return _ok("refused on %s." % ", ".join(sorted(knocks)), ms)
 
 
@@ -213,11 +215,13 @@ def _decides(row, name, one):
     return wanted in (None, name) and one["verdict"] == verdict and (codes is None or one["code"] in codes)
 
 
-def overall(vector):
-    """Return what the vector comes to: C(state), and of what decided it C(code), C(reason), C(layer), C(next), C(step).
+def overall(vector, names=NAMES):
+    """Return what a vector comes to: C(state), and of what decided it C(code), C(reason), C(layer), C(next), C(step).
+
+    :param names: verdicts that count.
     """
     for row in STATES:
-        for name in NAMES:
+        for name in names:
             one = vector[name]
             if _decides(row, name, one):
                 layer, next_step = advice(name, one)

@@ -45,6 +45,8 @@ class RealGateway:
         with socket.create_server(("127.0.0.1", 0)) as server:
             self.port = server.getsockname()[1]
         self.process = None
+        #: Further variables of its environment.
+        self.environment = {}
         self.state_dir.mkdir(mode=0o700, parents=True)
         (home / "tmp").mkdir()
         self.configure({"mode": "token", "token": TOKEN})
@@ -62,7 +64,7 @@ class RealGateway:
 
     def start(self):
         env = {"HOME": str(self.home), "PATH": "%s:/usr/bin:/bin" % self.node.parent, "TMPDIR": str(self.home / "tmp"),
-               "DO_NOT_TRACK": "1"}
+               "DO_NOT_TRACK": "1", **self.environment}
         with (self.home / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [str(self.node), str(self.entry), "gateway", "--port", str(self.port)],

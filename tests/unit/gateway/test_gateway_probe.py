@@ -216,19 +216,18 @@ def test_config_is_waited_for(gateway):
     assert failure is None and result["attempts"] > 1 and result["waited_s"] >= 0.3
 
 
-def test_the_token_is_held_back_while_the_file_is_fresh(gateway, tmp_path, monkeypatch):
-    monkeypatch.setattr(probe, "SETTLE", 0.5)
+def test_the_token_is_held_back_while_the_file_is_fresh(gateway, tmp_path):
     path = tmp_path / "openclaw.json"
     path.write_text("{}")
     start = time.monotonic()
-    result, failure = ask(gateway.port, config_path=str(path), wait_for="authenticated")
+    result, failure = ask(gateway.port, config_path=str(path), wait_for="authenticated", settle=0.5)
     assert failure is None and result["attempts"] == 2 and len(gateway.connects) == 1
     assert 0.4 < time.monotonic() - start < 1.5
     # A Gateway that started after the change has read it.
     gateway.http["/readyz"] = (200, "application/json", {"ready": True, "uptimeMs": 1})
     path.write_text("{ }")
     time.sleep(0.01)
-    result, failure = ask(gateway.port, config_path=str(path), wait_for="authenticated")
+    result, failure = ask(gateway.port, config_path=str(path), wait_for="authenticated", settle=0.5)
     assert result["attempts"] == 1 and result["state"] == "healthy"
 
 
@@ -290,3 +289,17 @@ def test_a_peer_that_resets():
         result, _failure = ask(server.getsockname()[1])
         thread.join(2)
     assert (result["state"], result["code"]) == ("unresponsive", "connection_reset")
+
+
+def test_a_host_short_of_memory_is_asked_less_and_it_is_said(gateway):
+    light = {"deferred": ("health", "config"), "because": "memory pressure is critical"}
+    result, failure = ask(gateway.port, **light)
+    told = {name: result["verdicts"][name] for name in ("rpc", "config_applied")}
+    assert failure is None and {one["code"] for one in told.values()} == {"deferred"}
+    assert all("memory pressure is critical" in one["reason"] and one["ms"] is None for one in told.values())
+    assert result["verdicts"]["auth"]["verdict"] == "ok"
+    assert (result["state"], result["code"]) == ("unknown", "deferred")
+    # What somebody asks for by name is asked for all the same.
+    result, failure = ask(gateway.port, wait_for="authenticated", **light)
+    assert failure is None and result["verdicts"]["rpc"]["verdict"] == "ok"
+    assert result["verdicts"]["config_applied"]["code"] == "deferred"
