@@ -6,12 +6,16 @@
 
 from __future__ import annotations
 
+import re
+
 from ansible.plugins.action import ActionBase
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import declared_paths, paths
 from ansible_collections.clawops.openclaw.plugins.plugin_utils._controller_paths import There, walk
 
 _MODULE = "clawops.openclaw.openclaw_probe"
+#: Where ssh itself would look up host keys, if the inventory's arguments for it say so.
+_KNOWN_HOSTS = re.compile(r"UserKnownHostsFile[= ](?:'([^']+)'|\"([^\"]+)\"|([^\s'\"]+))")
 
 
 class ActionModule(ActionBase):
@@ -49,7 +53,9 @@ class ActionModule(ActionBase):
 
     def _there(self, args, variables, port):
         options = {name: self._templar.template(variables.get("ansible_" + name)) for name in (
-            "host", "port", "user", "ssh_private_key_file")}
+            "host", "port", "user", "ssh_private_key_file", "ssh_common_args")}
+        known = _KNOWN_HOSTS.search(options["ssh_common_args"] or "")
         return There(
             options["host"] or variables.get("inventory_hostname"), int(options["port"] or 22), options["user"],
-            options["ssh_private_key_file"], port, args.get("token"), float(args.get("request_timeout") or 10))
+            options["ssh_private_key_file"], next(filter(None, known.groups())) if known else None, port,
+            args.get("token"), float(args.get("request_timeout") or 10))

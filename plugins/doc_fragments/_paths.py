@@ -91,7 +91,8 @@ options:
         type: path
       known_hosts:
         description:
-          - File with the known host keys of V(bastion), on the controller. Unless given, C(~/.ssh/known_hosts).
+          - File with the known host keys of V(bastion), on the controller. Unless given, the C(UserKnownHostsFile) in
+            C(ansible_ssh_common_args), else C(~/.ssh/known_hosts).
         type: path
       address:
         description:

@@ -32,6 +32,7 @@ class There(NamedTuple):
     ssh_port: int
     user: Optional[str]
     key_file: Optional[str]
+    known_hosts: Optional[str]
     #: Port of the Gateway, or None.
     port: Optional[int]
     token: Optional[str]
@@ -58,7 +59,7 @@ def _bastion(one, there):
     hops.append(Hop(there.host, there.ssh_port, there.user or hop(there.host).user))
     place = "%s:%s of %s" % (_LOOPBACK, there.port, there.host)
     key, known = (os.path.expanduser(path) if path else None
-                  for path in (one["key_file"] or there.key_file, one["known_hosts"]))
+                  for path in (one["key_file"] or there.key_file, one["known_hosts"] or there.known_hosts))
     with Tunnel(hops, key, known) as tunnel:
         path = observe.Path(lambda seconds: tunnel.dial(_LOOPBACK, there.port, seconds),
                             "%s:%s" % (_LOOPBACK, there.port), declared_paths.headers(one), place)

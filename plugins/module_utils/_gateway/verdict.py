@@ -21,7 +21,7 @@ SETTLE = 5.0
 #: State of the whole path: the first row whose verdict is as said wins. Columns: state, name of the verdict (C(None)
 #: for any), verdict, codes (C(None) for any). What no row catches is C(healthy).
 STATES = (
-    ("down", "tcp", "fail", ("connection_refused",)),
+    ("down", "tcp", "fail", ("connection_refused", "ssh_channel")),
     ("unreachable", "tcp", "fail", None),
     ("foreign", "live", "fail", ("html_answer", "not_json", "not_http", "garbage", "too_large")),
     ("unresponsive", "live", "fail", None),

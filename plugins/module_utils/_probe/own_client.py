@@ -79,7 +79,7 @@ def credential(seen):
 def _slots(seen):
     """Return slot of the table of winners -> token there, None for a reference that leads nowhere."""
     variables = _variables(seen)
-    found = {slot: names.get(sources.VARIABLE) for slot, names in variables.items()}
+    found = {slot: names.get(sources.VARIABLE, "").strip() for slot, names in variables.items()}
     found["config_remote"] = _literal(seen, _REMOTE)
     found = {slot: value for slot, value in found.items() if value}
     value = value_at(seen.config, _TOKEN)
