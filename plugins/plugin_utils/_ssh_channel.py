@@ -22,7 +22,7 @@ try:
 except ImportError:
     paramiko = None
 
-_HOP = re.compile(r"(?:(?P<user>[^@\s]+)@)?(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^:\s]+))(?::(?P<port>\d{1,5}))?\Z")
+_HOP = re.compile(r"(?:(?P<user>[^@\s]+)@)?(?:\[(?P<v6>[^\]]+)\]|(?P<host>[^:@\s]+))(?::(?P<port>\d{1,5}))?\Z")
 
 
 #: paramiko has no types of their own for these.
@@ -114,13 +114,13 @@ def _told(one):
     try:
         yield
     except paramiko.BadHostKeyException:
-        raise WireError("ssh_host_key", "%s shows another host key than the known one." % one) from None
+        raise WireError("ssh_host_key", "%s shows another host key than the known one." % (one,)) from None
     except paramiko.AuthenticationException:
-        raise WireError("ssh_refused", "%s does not let us in." % one) from None
+        raise WireError("ssh_refused", "%s does not let us in." % (one,)) from None
     except paramiko.ChannelException as error:
         raise WireError("ssh_channel", "%s cannot connect there: %s." % (one, error.text)) from None
     except (socket.timeout, TimeoutError):
-        raise WireError("timeout", "%s did not answer in time." % one) from None
+        raise WireError("timeout", "%s did not answer in time." % (one,)) from None
     except paramiko.SSHException as error:
         said = str(error).rstrip(".")
         code = next((code for words, code in _WORDS.items() if words in said), "ssh_refused")

@@ -210,7 +210,7 @@ CODES = {
                                log=r"refusing to bind gateway to \S+ without auth"),
     "port_held": _fail("service", "somebody else holds the port", _WHO,
                        log=r"EADDRINUSE|another gateway instance is already listening"),
-    "mode_not_local": _fail("config", "gateway.mode is not local, so the Gateway does not start",
+    "mode_not_local": _fail("config", "gateway.mode is not local, so no Gateway starts",
                             "set gateway.mode to local (openclaw_config).",
                             log=r"gateway start blocked: .*gateway\.mode"),
     "mention_required": _fail("provider", "a group message was ignored because it does not mention the bot",

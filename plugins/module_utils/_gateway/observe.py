@@ -159,7 +159,8 @@ class _Look:
     def config(self):
         answer = self.session.call("config.get", {})
         return {"saved": _text(answer.get("configRevisionHash")), "applied": _text(answer.get("appliedConfigHash")),
-                "valid": answer.get("valid"), "exists": answer.get("exists"), "path": _text(answer.get("path"), 1024)}
+                "valid": answer.get("valid"), "exists": answer.get("exists"), "path": _text(answer.get("path"), 1024),
+                "local": _is_local(answer.get("config"))}
 
 
 def _age(path):
@@ -183,6 +184,11 @@ def milliseconds(value):
     """Return a duration said by a peer as int milliseconds, or None when it is no sane number."""
     sane = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < 1e14
     return int(value) if sane else None
+
+
+def _is_local(config):
+    """Whether a configuration lets a Gateway start, which C(valid) does not say; None where there is none."""
+    return _mapping(config.get("gateway")).get("mode") == "local" if isinstance(config, dict) else None
 
 
 def _hello(hello):

@@ -160,6 +160,9 @@ def _config_applied(seen, _credential):
         return _is("config_gone", "the Gateway's configuration file is gone, so the next start will fail.", fact["ms"])
     if fact["valid"] is False:
         return _is("config_invalid", "the saved configuration is invalid, so the next start will fail.", fact["ms"])
+    if fact.get("local") is False:
+        # The Gateway calls it valid, and goes on running with it.
+        return _is("mode_not_local", "gateway.mode is not local any more, so the next start will fail.", fact["ms"])
     changed = seen.get("file", {})
     if changed.get("age_s") is not None and changed["age_s"] < changed.get("settle", SETTLE):
         return _is("config_fresh", "%s changed %.1f s ago; the Gateway may not have read it yet."

@@ -7,6 +7,7 @@ import hashlib
 import json
 import socket
 import time
+from http.server import BaseHTTPRequestHandler
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import observe, rpc, verdict, websocket, wire
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.target import Credential
@@ -114,3 +115,18 @@ def refused(port, first, headers=None, then=None, host="127.0.0.1", credential=N
         "exposure": {"ms": 1.0, "knocks": {}},
     }, **later)
     return verdict.overall(verdict.judge(seen, credential or Credential({"token": "x"}))), close
+
+
+class Page(BaseHTTPRequestHandler):
+    """A web server that answers everything with 200 and a page."""
+
+    def do_GET(self):
+        body = b"<html>ok</html>"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_words):
+        """Not a word."""

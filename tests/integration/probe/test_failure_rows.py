@@ -7,12 +7,12 @@ import threading
 import time
 from collections import namedtuple
 from functools import partial
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import HTTPServer
 
 import pytest
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import exposure, observe, probe
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.target import Credential
-from failing import CLI, CONTROL_UI, NODE, PROBE, RIGHT, WRONG, Device, ask, connect, nothing, refused, say
+from failing import CLI, CONTROL_UI, NODE, PROBE, RIGHT, WRONG, Device, Page, ask, connect, nothing, refused, say
 from real_gateway import TOKEN, RealGateway
 
 RELEASES = ("2026.6.1", "2026.7.1", "2026.9.6")
@@ -182,21 +182,6 @@ def test_from_another_host(release):
             break
     assert (whole["state"], whole["code"], whole["layer"]) == ("locked_out", "AUTH_RATE_LIMITED", "auth")
     assert "wait five minutes" in whole["next"]
-
-
-class Page(BaseHTTPRequestHandler):
-    """A web server that answers everything with 200 and a page."""
-
-    def do_GET(self):
-        body = b"<html>ok</html>"
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_words):
-        """Not a word."""
 
 
 def banner(listener):

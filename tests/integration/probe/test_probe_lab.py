@@ -42,7 +42,8 @@ class Host:
         text = done.stdout + done.stderr
         assert "=>" in done.stdout, text
         assert self.token not in text
-        return json.loads(done.stdout.split("=>", 1)[1].strip())
+        head, _arrow, body = done.stdout.partition("=>")
+        return dict(json.loads(body.strip()), failed="FAILED" in head)
 
     def bastion(self, expect=("paths",), **changes):
         way = dict({"kind": "bastion", "hops": self.hops}, **changes)
@@ -71,7 +72,7 @@ def host():
 
 def test_through_two_hops_and_no_other_way(host):
     result, one = host.bastion()
-    assert not result.get("failed") and one["state"] == "healthy", one
+    assert not result["failed"] and one["state"] == "healthy", one
     verdicts = {name: verdict["verdict"] for name, verdict in one["verdicts"].items()}
     assert {verdicts[name] for name in ("tcp", "live", "ready", "auth", "scope", "rpc", "exposure")} == {"ok"}
     assert host.addresses["mini01"] in one["verdicts"]["exposure"]["reason"]
@@ -117,7 +118,8 @@ def test_a_hop_that_lets_nobody_in(host):
 
 
 def test_somebody_binds_to_the_lab_address(host):
-    script = 'import socket,time; s=socket.create_server(("%s", %d)); time.sleep(120)' % (host.addresses["mini01"], PORT)
+    where = (host.addresses["mini01"], PORT)
+    script = 'import socket,time; s=socket.create_server(("%s", %d)); time.sleep(120)' % where
     host.sh("nohup /usr/bin/python3 -c '%s' >/dev/null 2>&1 & echo $! > /tmp/opener; sleep 1" % script)
     try:
         result = host.probe(token=host.token, expect=["paths"],
@@ -131,12 +133,12 @@ def test_somebody_binds_to_the_lab_address(host):
 
 def test_self_under_launchd(host):
     result = host.probe(expect=["paths"], paths=[{"kind": "self"}])
-    assert not result.get("failed") and result["paths"]["self"]["state"] == "healthy"
+    assert not result["failed"] and result["paths"]["self"]["state"] == "healthy"
 
 
 def test_a_crash_loop_is_a_storm_and_not_waited_out(host):
     """Exit 78 after a second or two, long before it listens: only launchd sees these processes."""
-    host.sh("cp -p {0}/openclaw.json /tmp/kept && echo '{{ gateway: {{' > {0}/openclaw.json".format(STATE))
+    host.sh(f"cp -p {STATE}/openclaw.json /tmp/kept && echo broken > {STATE}/openclaw.json")
     try:
         host.sh("launchctl kickstart -k " + JOB)
         began = time.monotonic()
