@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import ssl
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -74,6 +73,9 @@ def url_path(url, host_header=None, headers=None, ca_path=None):
 
 
 def _secured(sock, host, ca_path):
+    # Imported here: the cost is paid only by those who ask.
+    import ssl
+
     try:
         return ssl.create_default_context(cafile=ca_path).wrap_socket(sock, server_hostname=host)
     except ssl.SSLCertVerificationError as error:

@@ -17,7 +17,6 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.probe im
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.target import Credential
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.verdict import SETTLE
 from ansible_collections.clawops.openclaw.plugins.module_utils._host import memory
-from ansible_collections.clawops.openclaw.plugins.module_utils._probe import process, walk
 
 #: Stages of a look that a host short of memory is spared. The answers are the largest ones, and cost the Gateway most.
 _HEAVY = ("health", "config")
@@ -64,19 +63,35 @@ def run(params, gateway, enforced, pressure=memory.pressure):
     short = level in ("warn", "critical")
     light = {"deferred": _HEAVY if short else (), "because": "memory pressure is %s" % level if short else None}
     expect = tuple(params["expect"]) if enforced else ()
+    wait_for = params["wait_for"] if enforced else None
     result, failure = probe(Request(
         path=_path(params["host"], gateway), port=gateway.port, credential=gateway.credential,
         config_path=gateway.config_path if _is_loopback(params["host"]) else None,
-        wait_for=params["wait_for"] if enforced else None, expect=tuple(name for name in expect if name != "paths"),
+        wait_for=wait_for, expect=tuple(name for name in expect if name != "paths"),
         timeout=params["timeout"], request_timeout=params["request_timeout"],
         settle=SETTLE * (_SLOWER if short else 1),
-        process=process.watch(params["launchctl"], params["label"], gateway.account.uid), **light,
+        process=_watched(params, gateway) if wait_for else None, **light,
     ))
-    here = walk.Here(gateway.account, gateway.config_path, gateway.port, gateway.credential, params["request_timeout"],
-                     result["server"]["version"], **light)
-    result = paths.joined(result, walk.walk(declared_paths.named(params["paths"]), here))
+    result = paths.joined(result, _walked(params, gateway, result["server"]["version"], light))
     result.update(port=gateway.port, pressure=level)
     return result, failure or (paths.failure(result["paths"]) if "paths" in expect else None)
+
+
+def _watched(params, gateway):
+    # Imported here, as what follows: the cost is paid only by those who ask.
+    from ansible_collections.clawops.openclaw.plugins.module_utils._probe import process
+
+    return process.watch(params["launchctl"], params["label"], gateway.account.uid)
+
+
+def _walked(params, gateway, version, light):
+    declared = declared_paths.named(params["paths"])
+    if not declared:
+        return {}
+    from ansible_collections.clawops.openclaw.plugins.module_utils._probe import walk
+
+    return walk.walk(declared, walk.Here(gateway.account, gateway.config_path, gateway.port, gateway.credential,
+                                         params["request_timeout"], version, **light))
 
 
 def _path(host, gateway):

@@ -27,7 +27,7 @@ RIGHT = {"mode": "token", "token": TOKEN}
 OPTIONS = {"host": "127.0.0.1", "wait_for": None, "expect": [], "paths": [], "label": "no.such.job",
            "timeout": PATIENCE, "launchctl": "/no/launchctl", "request_timeout": 8.0}
 
-#: auth, more: what openclaw.json says when the Gateway starts. after: function of the Gateway that spoils the host then.
+#: auth, more: what openclaw.json says when the Gateway starts. after: function of the Gateway that spoils the host.
 #: options: of the task. state, code, layer: what must be told. verdict: where.
 Liar = namedtuple("Liar", "name auth more after options state code layer verdict",
                   defaults=({}, None, {}, None, None, None, None))
