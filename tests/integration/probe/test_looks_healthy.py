@@ -102,21 +102,49 @@ LIARS = [
         "kind": "loopback_forced_host", "host_header": "h", "origin": "https://gateway.example.com"}]},
          state="locked_out", code="CONTROL_UI_ORIGIN_NOT_ALLOWED", layer="auth"),
 ]
+LIARS.sort(key=lambda liar: (str(liar.auth), str(liar.more)))
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory):
+    gateway = RealGateway(tmp_path_factory.mktemp("liars") / "home", "2026.9.6")
+    gateway.stranger = gateway.started_with = None
+    yield gateway
+    gateway.stop()
 
 
 @pytest.fixture
-def host(tmp_path, request):
-    gateway = RealGateway(tmp_path / "home", "2026.9.6")
-    gateway.stranger = None
-    yield gateway
-    if gateway.process and gateway.process.poll() is None:
-        gateway.signal(signal.SIGCONT)
-    gateway.stop()
-    if isinstance(gateway.stranger, HTTPServer):
-        gateway.stranger.shutdown()
-        gateway.stranger.server_close()
-    elif gateway.stranger:
-        gateway.stranger.close()
+def tidy(host):
+    """Takes back what a liar did beside the files."""
+    yield
+    if host.process.poll() is None:
+        host.signal(signal.SIGCONT)
+    if isinstance(host.stranger, HTTPServer):
+        host.stranger.shutdown()
+        host.stranger.server_close()
+    elif host.stranger:
+        host.stranger.close()
+    host.stranger = None
+
+
+def settle(host, liar):
+    """Have the Gateway run as the liar begins. Most begin alike, and a file put right again costs no start."""
+    more = dict(liar.more)
+    host.environment = more.pop("environment", {})
+    host.configure(liar.auth, **more)
+    begins = (liar.auth, liar.more)
+    alike = host.started_with == begins and host.process.poll() is None
+    if not alike:
+        host.stop()
+        host.start()
+        host.started_with = begins
+    end = time.monotonic() + PATIENCE
+    while True:
+        said = probe(host, {})["verdicts"]
+        if said["ready"]["verdict"] == "ok" and (not alike or said["config_applied"]["verdict"] == "ok"):
+            return
+        assert time.monotonic() < end and host.process.poll() is None, (host.home / "log").read_text()[-2000:]
+        time.sleep(0.3)
 
 
 def probe(host, options):
@@ -126,13 +154,6 @@ def probe(host, options):
     path = options.pop("config_path", str(host.config))
     gateway = task.Gateway(account, path, host.port, Credential({"token": TOKEN}), None)
     return task.run(options, gateway, True)[0]
-
-
-def await_started(host):
-    end = time.monotonic() + PATIENCE
-    while probe(host, {})["verdicts"]["ready"]["verdict"] != "ok":
-        assert time.monotonic() < end and host.process.poll() is None, (host.home / "log").read_text()[-2000:]
-        time.sleep(0.3)
 
 
 def status(host):
@@ -145,12 +166,8 @@ def status(host):
 
 
 @pytest.mark.parametrize("liar", LIARS, ids=[liar.name for liar in LIARS])
-def test_none_of_them_is_healthy(host, liar):
-    more = dict(liar.more)
-    host.environment = more.pop("environment", {})
-    host.configure(liar.auth, **more)
-    host.start()
-    await_started(host)
+def test_none_of_them_is_healthy(host, tidy, liar):
+    settle(host, liar)
     if liar.after:
         liar.after(host)
     end, met = time.monotonic() + 60, []
