@@ -21,6 +21,8 @@ _KNOWN_HOSTS = re.compile(r"UserKnownHostsFile[= ](?:'([^']+)'|\"([^\"]+)\"|([^\
 class ActionModule(ActionBase):
     """Runs the module, then walks the paths of the kinds C(bastion) and C(tailnet) from here."""
 
+    _supports_async = True
+
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
         args, variables = dict(self._task.args), task_vars or {}
@@ -32,7 +34,9 @@ class ActionModule(ActionBase):
             args["paths"] = here
         try:
             declared = declared_paths.named(ours)
-            result = self._execute_module(module_name=_MODULE, module_args=args, task_vars=variables)
+            result = self._execute_module(module_name=_MODULE, module_args=args, task_vars=variables,
+                                          wrap_async=self._task.async_val)
+            # Also what was only begun, or could not be, has no paths.
             if not declared or "paths" not in result:
                 return result
             result = paths.joined(result, walk(declared, self._there(args, variables, result.get("port"))))

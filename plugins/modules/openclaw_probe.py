@@ -257,7 +257,9 @@ waited_s:
   type: float
   sample: 6.31
 lives:
-  description: Different lives of the Gateway met while waiting. Three end the wait with the code C(respawning).
+  description:
+    - Different lives of the Gateway met while waiting, or processes that launchd started meanwhile, whichever are more.
+    - Three end the wait with the code C(respawning).
   returned: always
   type: int
   sample: 1

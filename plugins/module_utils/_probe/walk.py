@@ -41,7 +41,7 @@ class Here(NamedTuple):
 
 
 class Way(NamedTuple):
-    """A path and what is presented on it. C(port) is looked for on other addresses where it is not None."""
+    """A path, what is presented on it, and the file that the Gateway there should run with, where one can tell."""
 
     path: observe.Path
     credential: Credential
@@ -67,7 +67,7 @@ def _walked(one, way, here):
     expect = tuple(one["expect"] or paths.KINDS[one["kind"]].expect)
     result = probe(Request(
         path=way.path, port=None, credential=way.credential, config_path=way.config_path, wait_for=None,
-        # What is expected is asked for, also on a host short of memory, if the task says so itself.
+        # What the task names itself is asked for also on a host short of memory.
         expect=tuple(one["expect"]), timeout=here.seconds, request_timeout=here.seconds,
         deferred=here.deferred, because=here.because,
     ))[0]
