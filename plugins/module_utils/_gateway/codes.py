@@ -158,6 +158,7 @@ CODES = {
     "DEVICE_AUTH_NONCE_REQUIRED": _fail("auth", "the device did not sign the challenge", _DEVICE, _PAIR),
     "DEVICE_AUTH_PUBLIC_KEY_INVALID": _fail("auth", "the device's key is none", _DEVICE, _PAIR),
     "CONTROL_UI_BUILD_MISMATCH": _fail("input", "the control UI belongs to another OpenClaw build", "reload the page."),
+    "CLIENT_VERSION_MISMATCH": _fail("input", "the Gateway takes only clients of its own OpenClaw version", _REPORT),
     "INVALID_ROLE": _fail("auth", "the Gateway does not know the role", _REPORT),
     "auth_not_required": _fail("auth", "the Gateway takes connections without any token",
                                "set gateway.auth.mode to token and declare a token (openclaw_token)."),
