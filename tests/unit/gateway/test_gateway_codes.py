@@ -63,10 +63,12 @@ def test_the_signature_table_of_the_log():
 
 
 def test_every_code_the_room_gives_is_in_the_table():
-    text = "".join(path.read_text() for path in ROOM.glob("*.py") if path.name != "codes.py")
-    given = set(re.findall(r'(?:WireError|RpcError|_is|Credential)\(\s*(?:\{\}, )?"([a-z][a-z_]+)"', text))
+    rooms = [ROOM, ROOM.parent / "_probe", ROOM.parents[1] / "plugin_utils"]
+    text = "".join(path.read_text() for room in rooms for path in room.glob("*.py") if path.name != "codes.py")
+    given = set(re.findall(r'(?:WireError|RpcError|_is|Credential|_blind)\(\s*(?:\{\}, )?"([a-z][a-z_]+)"', text))
+    given |= set(re.findall(r'": "(ssh_[a-z_]+)"', text))
     given |= set(re.findall(r'code = "([a-z_]+)" if .* else "([a-z_]+)"', text)[0])
-    assert len(given) > 25
+    assert len(given) > 35
     assert given <= set(codes.CODES)
     assert {code for row in verdict.STATES for code in row[3] or ()} <= set(codes.CODES)
     assert set(verdict._UNREADY.values()) <= set(codes.CODES)
