@@ -31,7 +31,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import p
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import fingerprint
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.places import Places, acting_as
 
-__all__ = ("Found", "Places", "everything", "outside_config")
+__all__ = ("Found", "Places", "chosen_by", "everything", "outside_config")
 
 #: Sources found, and places that could not be read: dicts of location and reason.
 Found = collections.namedtuple("Found", "sources unreadable")
@@ -306,15 +306,8 @@ class _Look:
 
     def chosen_by_service(self):
         """Configuration files that the service's environment names."""
-        given, home = self.service, self.account.home
-        if given.get(_CONFIG_PATH):
-            return [_expanded(given[_CONFIG_PATH], home)]
-        if given.get(_STATE_DIR):
-            return [os.path.join(_expanded(given[_STATE_DIR], home), "openclaw.json")]
-        base = _expanded(given[_HOME], home) if given.get(_HOME) else home
-        if given.get(_PROFILE_NAME, "default") not in ("", "default"):
-            return [os.path.join(base, _PROFILE + given[_PROFILE_NAME], "openclaw.json")]
-        return [os.path.join(base, ".openclaw", "openclaw.json")] if given.get(_HOME) else []
+        path = chosen_by(self.service, self.account.home)
+        return [path] if path else []
 
     def systemd(self):
         directory = os.path.join(self.account.home, ".config/systemd/user")
@@ -361,6 +354,18 @@ class _Look:
                 if text is not None:
                     self.take(path, copies.from_copy(text, path, "person", "other_user_config", whose=owner.name))
                 self.dotenv(os.path.join(root, ".env"), False, "other_user_dotenv", owner.name)
+
+
+def chosen_by(environment, home):
+    """Return the configuration file that an environment turns OpenClaw to, or None where it says nothing of one."""
+    if environment.get(_CONFIG_PATH):
+        return _expanded(environment[_CONFIG_PATH], home)
+    if environment.get(_STATE_DIR):
+        return os.path.join(_expanded(environment[_STATE_DIR], home), "openclaw.json")
+    base = _expanded(environment[_HOME], home) if environment.get(_HOME) else home
+    if environment.get(_PROFILE_NAME, "default") not in ("", "default"):
+        return os.path.join(base, _PROFILE + environment[_PROFILE_NAME], "openclaw.json")
+    return os.path.join(base, ".openclaw", "openclaw.json") if environment.get(_HOME) else None
 
 
 def _plain(text):

@@ -49,7 +49,8 @@ def test_healthy_is_only_what_is_ok_in_all():
     vector = judge(seen({}), TOKEN)
     assert [vector[name]["verdict"] for name in NAMES] == ["ok"] * 8
     assert all(vector[name]["code"] is None and vector[name]["ms"] is not None for name in NAMES)
-    assert overall(vector) == {"state": "healthy", "code": None, "reason": None, "layer": None, "next": None}
+    assert overall(vector) == {"state": "healthy", "code": None, "reason": None, "layer": None, "next": None,
+                               "step": None}
 
 
 @pytest.mark.parametrize("changes, credential, state, name, verdict, code, layer", [
@@ -108,6 +109,9 @@ def test_healthy_is_only_what_is_ok_in_all():
      "unknown", "config_applied", "unknown", "hash_missing", "config"),
     ({"config": {"applied": None}, "connect": {"applied": "h0"}}, TOKEN,
      "degraded", "config_applied", "fail", "config_pending", "config"),
+    ({"config": {"local": True}}, TOKEN, "healthy", "config_applied", "ok", None, None),
+    ({"config": {"local": None}}, TOKEN, "healthy", "config_applied", "ok", None, None),
+    ({"config": {"local": False}}, TOKEN, "degraded", "config_applied", "fail", "mode_not_local", "config"),
     ({"config": {"valid": False}}, TOKEN, "degraded", "config_applied", "fail", "config_invalid", "config"),
     ({"config": {"exists": False}}, TOKEN, "degraded", "config_applied", "fail", "config_gone", "config"),
     ({"config": {"other": "/s/openclaw.json", "path": "/x/openclaw.json"}}, TOKEN,
