@@ -267,7 +267,6 @@ import os
 
 from ansible_collections.clawops.openclaw.plugins.module_utils import _module
 from ansible_collections.clawops.openclaw.plugins.module_utils._declared import declared
-from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import observe, verdict
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.probe import Request, probe
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.wait import GOALS
@@ -292,21 +291,9 @@ def is_loopback(host):
         return host == "localhost"
 
 
-def check_options(params):
-    """Refuse numbers that make no sense.
-
-    :raises Failure: C(option_invalid), naming option and value.
-    """
-    for option, low, high in (("port", 1, 65535), ("timeout", 0, 86400), ("request_timeout", 0.1, 600)):
-        value = params[option]
-        if value is not None and not low <= value <= high:
-            raise Failure("option_invalid", "option %r is %s, but must be from %s to %s." % (option, value, low, high),
-                          "input", "correct %r in the task." % option, option=option)
-
-
 def main(module):
     params = module.params
-    check_options(params)
+    _module.check_numbers(params, (("port", 1, 65535), ("timeout", 0, 86400), ("request_timeout", 0.1, 600)))
     account = _module.Account.named(params["user"])
     config_path = os.path.join(account.state_dir(params["state_dir"]), "openclaw.json")
     port, credential, port_reason = declared(config_path, account, params["port"], params["token"])

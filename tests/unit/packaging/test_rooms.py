@@ -15,6 +15,7 @@ ALLOWED = {
     "_secrets": {"_config"},
     "_token": {"_config", "_gateway", "_secrets", "_service"},
     "_host": {"_config", "_gateway", "_service", "_release", "_secrets"},
+    "_doctor": {"_config", "_host", "_secrets", "_service"},
 }
 #: The one file below module_utils that may know Ansible: the edge of all modules.
 EDGE = "_module.py"
