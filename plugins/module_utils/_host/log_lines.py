@@ -127,6 +127,8 @@ class Tally:
         self._counters = {name: collections.Counter() for name in signatures.COUNTERS}
         #: None while no process is known to run, "" while one runs, else how it said that it ends.
         self._ending = None
+        #: Whether that process was ever ready.
+        self._served = True
         self._begun = collections.deque(maxlen=STORM[0])
 
     def take(self, line):
@@ -161,23 +163,27 @@ class Tally:
 
     def _begin(self, _ending):
         self._close_life("unexplained")
-        self._ending = ""
+        self._ending, self._served = "", False
         self._counters["starts"]["process"] += 1
         self._begun.append(self._at)
         if len(self._begun) == STORM[0] and self._begun[-1] - self._begun[0] <= STORM[1]:
             self._counters["storms"]["seen"] += 1
             self._begun.clear()
 
+    def _serve(self, _ending):
+        self._served = True
+
     def _again(self, _ending):
-        self._ending = ""
+        self._ending, self._served = "", False
         self._counters["starts"]["in_process"] += 1
 
     def _end(self, ending):
         self._ending = self._ending or ending
 
     def _give_up(self, ending):
-        # A Gateway that is refused early has not said yet that it begins; one that gives up shuts down cleanly first.
-        if self._ending not in ("", "clean"):
+        # A Gateway that is refused early has not said that it begins. One that gives up later shuts down cleanly first;
+        # one that served has shut down for good.
+        if self._ending != "" and (self._served or self._ending != "clean"):
             self._begin(None)
         self._ending = ending
 

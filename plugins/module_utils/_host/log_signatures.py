@@ -87,12 +87,13 @@ class Signature(NamedTuple):
     name: str | None = None
 
 
-#: In the life of a Gateway: a process begins, it begins anew in itself, it ends by plan, it gives up.
-BEGIN, AGAIN, END, GIVE_UP = "begin", "again", "end", "give_up"
+#: In the life of a Gateway: a process begins, it serves, it begins anew in itself, it ends by plan, it gives up.
+BEGIN, SERVE, AGAIN, END, GIVE_UP = "begin", "serve", "again", "end", "give_up"
 
 #: Text that a line begins with -> (step in the life of the Gateway, name of the exit it announces).
 LIFE = (
     ("loading configuration", BEGIN, None),
+    ("ready", SERVE, None),
     ("restart mode: in-process restart", AGAIN, None),
     ("completed cleanly", END, "clean"),
     ("completed in ", END, "clean"),
@@ -208,14 +209,18 @@ NAMES = {
 _BEGINNINGS = tuple(row.begins for row in SIGNATURES) + tuple(row[0] for row in LIFE)
 
 
+def _begins(text, beginning):
+    return text.startswith(beginning) and (beginning not in WHOLE or text.strip() == beginning)
+
+
 def meaning(text, fields):
     """Return (list of (counter, name), step in the life of the Gateway or None, name of an exit or None)."""
     if not text.startswith(_BEGINNINGS):
         return [], None, None
     raised = []
     for row in SIGNATURES:
-        if text.startswith(row.begins) and (row.begins not in WHOLE or text.strip() == row.begins):
+        if _begins(text, row.begins):
             name = row.name or NAMES[row.counter](text, fields)
             raised += [(row.counter, name)] if name else []
-    step, ending = next(((step, ending) for begins, step, ending in LIFE if text.startswith(begins)), (None, None))
+    step, ending = next(((step, ending) for begins, step, ending in LIFE if _begins(text, begins)), (None, None))
     return raised, step, ending
