@@ -119,7 +119,7 @@ LIFE = {
     "two refused": (["[gateway] loading configuration…", "Refusing to bind gateway to lan without auth.",
                      "Gateway start blocked: existing config is missing gateway.mode. Treat"],
                     {"process": 2}, {"bind_without_auth": 1, "mode_missing": 1}),
-    "ended, then refused": (["[gateway] loading configuration…", "[gateway] ready", "[shutdown] completed cleanly in 1ms",
+    "ended, then refused": (["[gateway] loading configuration…", "[gateway] ready", "[shutdown] completed cleanly",
                              "Gateway start blocked: existing config is missing gateway.mode. Treat"],
                             {"process": 2, "ready": 1}, {"clean": 1, "mode_missing": 1}),
     "refused, then well": (["Missing config. Run `openclaw setup`", "[gateway] loading configuration…"],
