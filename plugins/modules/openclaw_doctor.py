@@ -82,6 +82,8 @@ notes:
   - What OpenClaw keeps under the path of its state directory cannot be told on a copy. Findings of C(doctor) about
     scheduled heartbeats are left out for that reason.
   - References to secrets that a program supplies are not followed.
+  - The copy lies in C(/tmp), and only O(user) can enter it. A run that is killed leaves it behind; a later run removes
+    what is a day old.
 """
 
 EXAMPLES = r"""
@@ -291,7 +293,8 @@ logs:
           that model providers refused, by provider.
         - C(pairing), devices that asked, and that were granted, granted without asking anybody, and refused.
         - C(starts), processes, restarts within a process, and how often the Gateway was ready. C(exits), how processes
-          ended; C(unexplained) is one after which another began without a word of farewell, as after a kill.
+          ended; C(unexplained) is one after which another began without a word of farewell, as after a kill;
+          C(told_to_stop) is one that was told to stop and never said that it had.
         - C(storms), five processes begun within ten minutes.
         - C(reloads), C(plugin_failures), C(unhandled_rejections), what the names say.
       type: dict

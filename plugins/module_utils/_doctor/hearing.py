@@ -142,6 +142,7 @@ def told(heard, left_out, words, wanted, copied):
     findings = [
         dict(
             one._asdict(),
+            check=words(one.check),
             path=words(one.path),
             message=_cli.printable(words(one.message)),
             next=_cli.printable(words(one.next)) or None,

@@ -18,6 +18,7 @@ import os
 import shutil
 import stat
 import tempfile
+import time
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity import acting_as
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.storage import os_failure
@@ -31,6 +32,9 @@ MAX_ENTRIES = 50000
 _CHUNK = 1024 * 1024
 #: Tries to get a database in one piece while somebody writes to it.
 _TRIES = 3
+_PREFIX = "openclaw-doctor-"
+#: Age in seconds of a copy that nobody is looking at any more.
+_STALE = 24 * 3600
 _AGENTS = "Library/LaunchAgents"
 #: Where every account may make directories of its own. Not what TMPDIR says: that is of whoever logged in.
 _SHARED = os.path.realpath("/tmp")
@@ -39,74 +43,75 @@ _SHARED = os.path.realpath("/tmp")
 class StandIn:
     """A private home with a copy of the state directory.
 
-    :ivar place: its directory. :ivar home, state_dir, config: paths in it. :ivar real_config: path on the host.
+    :ivar place: its directory. :ivar home, state_dir, config: paths in it.
     :ivar bytes: how much was copied. :ivar left_out: what was not, and why (list of texts).
     """
 
     def __init__(self, place, account, state_dir, config):
-        self.place, self.real_config = place, config
-        self.bytes, self.left_out = 0, []
-        self._entries, self._account = 0, account
+        self.place = place
+        self.bytes, self.left_out, self._entries = 0, [], 0
         self.home = os.path.join(place, "home")
-        inside = os.path.relpath(state_dir, account.home)
-        self.state_dir = os.path.join(place, "state") if inside.startswith("..") else os.path.join(self.home, inside)
-        self._places = [(self.state_dir, state_dir), (self.home, account.home)]
-        beside = os.path.relpath(config, state_dir)
-        self.config = os.path.join(place, "config", "openclaw.json")
-        if not beside.startswith(".."):
-            self.config = os.path.join(self.state_dir, beside)
-        else:
-            self._places.insert(0, (self.config, config))
+        self.state_dir = _moved(state_dir, account.home, self.home) or os.path.join(place, "state")
+        self.config = _moved(config, state_dir, self.state_dir) or os.path.join(place, "config", "openclaw.json")
+        self._real_home, self._real_state, self._real_config = account.home, state_dir, config
 
     @property
     def places(self):
-        """Pairs (path in the copy, path on the host), and lastly what the copy has and the host has not."""
-        return self._places + [(self.place, "(the private copy)")]
+        """Pairs (path in the copy, path on the host), the longest first; last what only the copy has."""
+        return [
+            (self.config, self._real_config),
+            (self.state_dir, self._real_state),
+            (self.home, self._real_home),
+            (self.place, "(the private copy)"),
+        ]
 
     def fill(self):
         """Copy."""
-        account = self._account
-        for copy, real in ((self.home, account.home), (self.state_dir, self._places[-2][1])):
+        os.makedirs(os.path.join(self.place, "tmp"), 0o700)
+        for real, copy in ((self._real_home, self.home), (self._real_state, self.state_dir)):
             os.makedirs(copy, 0o700, exist_ok=True)
             if os.path.isdir(real):
-                os.chmod(copy, 0o700 | stat.S_IMODE(os.stat(real).st_mode) & 0o777)
-        os.makedirs(os.path.join(self.place, "tmp"), 0o700)
-        self._directory(self._places[-2][1], self.state_dir, EMPTY)
-        if not os.path.lexists(self.config) and os.path.lexists(self.real_config):
+                os.chmod(copy, _mode_of(os.stat(real)))
+        self._tree(self._real_state, self.state_dir, EMPTY)
+        if not os.path.lexists(self.config) and os.path.lexists(self._real_config):
             os.makedirs(os.path.dirname(self.config), 0o700, exist_ok=True)
-            self._entry(self.real_config, self.config)
+            self._entry(self._real_config, self.config)
         self._lead_into_the_copy()
-        agents = os.path.join(account.home, _AGENTS)
-        if os.path.isdir(agents):
-            os.makedirs(os.path.join(self.home, _AGENTS), 0o755)
-            self._directory(agents, os.path.join(self.home, _AGENTS), ())
+        agents = os.path.join(self.home, _AGENTS)
+        os.makedirs(agents, 0o755, exist_ok=True)
+        self._tree(os.path.join(self._real_home, _AGENTS), agents, ())
 
-    def _directory(self, real, copy, empty):
-        try:
-            with os.scandir(real) as entries:
-                names = sorted(entry.name for entry in entries)
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            self.left_out.append("%s: %s" % (real, error.strerror))
-            return
-        for name in names:
-            source, target = os.path.join(real, name), os.path.join(copy, name)
-            status = os.lstat(source)
-            if stat.S_ISDIR(status.st_mode):
-                os.mkdir(target, 0o700)
-                if name not in empty:
-                    self._directory(source, target, ())
-                os.chmod(target, stat.S_IMODE(status.st_mode) & 0o777 | 0o700)
-            elif not name.endswith(("-shm", "-wal")):
-                self._entry(source, target)
+    def _tree(self, real, copy, empty):
+        """Copy what is in a directory; C(empty) are names at its top whose directories stay so."""
+        waiting = [(real, copy)]
+        while waiting:
+            directory, twin = waiting.pop()
+            try:
+                with os.scandir(directory) as entries:
+                    found = sorted(entries, key=lambda entry: entry.name)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                self.left_out.append("%s: %s" % (directory, error.strerror))
+                continue
+            for entry in found:
+                self._entries += 1
+                if self._entries > MAX_ENTRIES:
+                    self.left_out.append("%s and what comes after it: more than %d files" % (entry.path, MAX_ENTRIES))
+                    return
+                target = os.path.join(twin, entry.name)
+                # One that is gone by now is no part of the copy either.
+                with contextlib.suppress(FileNotFoundError):
+                    if entry.is_dir(follow_symlinks=False):
+                        mode = _mode_of(entry.stat(follow_symlinks=False))
+                        os.mkdir(target, 0o700)
+                        os.chmod(target, mode)
+                        if directory != real or entry.name not in empty:
+                            waiting.append((entry.path, target))
+                    elif not entry.name.endswith(("-shm", "-wal")):
+                        self._entry(entry.path, target)
 
     def _entry(self, source, target):
-        self._entries += 1
-        if self._entries > MAX_ENTRIES:
-            if self._entries == MAX_ENTRIES + 1:
-                self.left_out.append("%s and what comes after it: more than %d files" % (source, MAX_ENTRIES))
-            return
         try:
             status = os.stat(source)
             if os.path.islink(source) and stat.S_ISDIR(status.st_mode):
@@ -118,9 +123,6 @@ class StandIn:
                 self.left_out.append("%s: %d bytes are too many" % (source, status.st_size))
             else:
                 self._whole(source, target)
-        except FileNotFoundError:
-            # A dangling link, or gone since the directory was listed.
-            pass
         except PermissionError:
             # The Gateway cannot read it either, and its judges shall see that.
             with open(target, "wb"):
@@ -129,15 +131,11 @@ class StandIn:
     def _link(self, source, target):
         """Link to a directory as C(source) does: in the copy, if it is of the state, else (of a release) as it is."""
         real = os.path.realpath(source)
-        for copy, original in self._places[-2:]:
-            original = os.path.realpath(original)
-            if real == original or real.startswith(original + os.sep):
-                if copy == self.home:
-                    self.left_out.append("%s: a link out of the state directory" % source)
-                    return
-                real = copy + real[len(original) :]
-                break
-        os.symlink(real, target)
+        leads = _moved(real, os.path.realpath(self._real_state), self.state_dir)
+        if leads is None and _moved(real, os.path.realpath(self._real_home), self.home):
+            self.left_out.append("%s: a link out of the state directory" % source)
+        else:
+            os.symlink(leads or real, target)
 
     def _lead_into_the_copy(self):
         """Have paths that the configuration names in full lead into the copy, or judges would open the originals."""
@@ -146,8 +144,7 @@ class StandIn:
                 text = stream.read()
         except (OSError, ValueError):
             return
-        copy, original = self._places[-2]
-        led = text.replace('"%s/' % original, '"%s/' % copy)
+        led = text.replace('"%s/' % self._real_state, '"%s/' % self.state_dir)
         if led != text:
             with open(self.config, "w", encoding="utf-8") as stream:
                 stream.write(led)
@@ -163,6 +160,17 @@ class StandIn:
             if before == [_stamp(path) for path, _copy in pair]:
                 return
         self.left_out.append("%s: somebody kept writing to it" % source)
+
+
+def _moved(path, base, new_base):
+    """Return a path with one of its beginnings exchanged; None where it does not lie below that."""
+    inside = os.path.relpath(path, base)
+    return None if inside.split(os.sep)[0] == os.pardir else os.path.normpath(os.path.join(new_base, inside))
+
+
+def _mode_of(status):
+    """The permissions of a directory, as far as its owner can still work in the copy."""
+    return stat.S_IMODE(status.st_mode) & 0o777 | 0o700
 
 
 def _stamp(path):
@@ -196,8 +204,9 @@ def standing_in(account, state_dir, config):
     :raises Failure: the copy could not be made.
     """
     with acting_as(account):
+        _sweep(account)
         try:
-            place = tempfile.mkdtemp(prefix="openclaw-doctor-", dir=_SHARED)
+            place = tempfile.mkdtemp(prefix=_PREFIX, dir=_SHARED)
         except OSError as error:
             raise os_failure(error, _SHARED, "put a private copy of the state directory into") from None
         made = StandIn(place, account, state_dir, config)
@@ -211,6 +220,17 @@ def standing_in(account, state_dir, config):
     finally:
         with acting_as(account):
             shutil.rmtree(place, onerror=_insist)
+
+
+def _sweep(account):
+    """Remove what runs left that were killed. A copy holds what the state directory holds, secrets too."""
+    for name in os.listdir(_SHARED):
+        path = os.path.join(_SHARED, name)
+        if name.startswith(_PREFIX):
+            with contextlib.suppress(OSError):
+                status = os.lstat(path)
+                if status.st_uid == account.uid and time.time() - status.st_mtime > _STALE:
+                    shutil.rmtree(path, onerror=_insist)
 
 
 def _insist(remove, path, _error):

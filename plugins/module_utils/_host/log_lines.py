@@ -178,12 +178,13 @@ class Tally:
         self._counters["starts"]["in_process"] += 1
 
     def _end(self, ending):
-        self._ending = self._ending or ending
+        if not self._ending or self._ending in signatures.BY_PLAN:
+            self._ending = ending
 
     def _give_up(self, ending):
         # A Gateway that is refused early has not said that it begins. One that gives up later shuts down cleanly first;
         # one that served has shut down for good.
-        if self._ending != "" and (self._served or self._ending != "clean"):
+        if self._ending != "" and (self._served or self._ending not in signatures.BY_PLAN):
             self._begin(None)
         self._ending = ending
 

@@ -90,11 +90,15 @@ class Signature(NamedTuple):
 #: In the life of a Gateway: a process begins, it serves, it begins anew in itself, it ends by plan, it gives up.
 BEGIN, SERVE, AGAIN, END, GIVE_UP = "begin", "serve", "again", "end", "give_up"
 
+#: Exits that a Gateway says it has come to by plan. Of several words the last counts.
+BY_PLAN = ("told_to_stop", "clean")
 #: Text that a line begins with -> (step in the life of the Gateway, name of the exit it announces).
 LIFE = (
     ("loading configuration", BEGIN, None),
     ("ready", SERVE, None),
     ("restart mode: in-process restart", AGAIN, None),
+    # Alone it is a process that was told to stop and never said that it had: killed before it was through.
+    ("received SIGTERM; shutting down", END, "told_to_stop"),
     ("completed cleanly", END, "clean"),
     ("completed in ", END, "clean"),
     ("Missing config.", GIVE_UP, "config_missing"),

@@ -70,7 +70,9 @@ def test_what_the_logs_of_a_life_say(patient):
     logs = {one["log"]: one for one in patient.doctor(judges=["config_validate"])["logs"]}
     said = logs["service"]["counters"]
     assert said["starts"] == {"process": 4, "ready": 3}
-    assert said["exits"] == {"clean": 2, "mode_missing": 1, "unexplained": 1}
+    # A Gateway that is stopped while it warms up may be killed for it.
+    ended = said["exits"].pop("clean", 0) + said["exits"].pop("told_to_stop", 0)
+    assert (ended, said["exits"]) == (2, {"mode_missing": 1, "unexplained": 1})
     assert said["gateway_auth_failures"] == {"token_mismatch": 2} and said["storms"] == {}
     assert sum(said["closes"].values()) == 2
     assert logs["service"]["complete"] and logs["service"]["unreadable"] == 0

@@ -77,11 +77,13 @@ def test_links_lead_nowhere_on_the_host(account, state, tmp_path):
     (state / "notes").symlink_to(elsewhere)
     (state / "loop").symlink_to(".")
     (state / "dangling").symlink_to("nothing")
+    (state / "deeper/still").mkdir(parents=True)
+    (state / "deeper/still/up").symlink_to("../..")
     with copy(account, state) as made:
         there = Path(made.state_dir)
         assert not (there / "openclaw.json").is_symlink() and (there / "openclaw.json").read_text() == "{}"
         assert (there / "inside").resolve() == (there / "real").resolve()
-        assert (there / "loop").resolve() == there.resolve()
+        assert (there / "loop").resolve() == (there / "deeper/still/up").resolve() == there.resolve()
         assert (there / "skill").resolve() == release
         assert not os.path.lexists(str(there / "notes")) and not os.path.lexists(str(there / "dangling"))
         assert len(made.left_out) == 1 and "notes" in made.left_out[0]
@@ -161,6 +163,43 @@ def test_a_database_that_somebody_keeps_writing_to_is_said(account, state, monke
     (state / "openclaw.sqlite-wal").write_bytes(b"x")
     with copy(account, state) as made:
         assert "kept writing" in made.left_out[0]
+
+
+def test_what_goes_away_while_it_is_copied_is_no_part_of_it(account, state, monkeypatch):
+    for name in ("a", "b"):
+        (state / name).write_text("x")
+    copy_file = standin._copy_file
+
+    def late(source, target):
+        if os.path.exists(str(state / "b")):
+            (state / "b").unlink()
+        return copy_file(source, target)
+
+    monkeypatch.setattr(standin, "_copy_file", late)
+    with copy(account, state) as made:
+        assert os.listdir(made.state_dir) == ["a"] and made.left_out == []
+
+
+def test_a_tree_as_deep_as_can_be(account, state):
+    here = os.getcwd()
+    os.chdir(str(state))
+    for _level in range(1200):
+        os.mkdir("d")
+        os.chdir("d")
+    os.chdir(here)
+    with copy(account, state) as made:
+        assert made.left_out == []
+
+
+def test_copies_that_a_killed_run_has_left_are_swept_away(account, state, tmp_path, monkeypatch):
+    monkeypatch.setattr(standin, "_SHARED", str(tmp_path))
+    old, new, other = (tmp_path / name for name in ("openclaw-doctor-old", "openclaw-doctor-new", "other"))
+    for path in (old, new, other):
+        path.mkdir(mode=0o500)
+        os.utime(str(path), (10**9, 10**9))
+    os.utime(str(new))
+    with copy(account, state):
+        assert not old.exists() and new.exists() and other.exists()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="root only")

@@ -107,6 +107,12 @@ def test_the_gateways_own_log_says_the_same():
 LIFE = {
     "by plan": (["[gateway] loading configuration…", "[gateway] ready", "[shutdown] completed cleanly in 1ms"],
                 {"process": 1, "ready": 1}, {"clean": 1}),
+    "told to stop, and through": (["[gateway] loading configuration…", "[gateway] ready",
+                                   "[gateway] received SIGTERM; shutting down", "[shutdown] completed in 1ms with warn"],
+                                  {"process": 1, "ready": 1}, {"clean": 1}),
+    "told to stop, and killed": (["[gateway] loading configuration…", "[gateway] ready",
+                                  "[gateway] received SIGTERM; shutting down", "[gateway] loading configuration…"],
+                                 {"process": 2, "ready": 1}, {"told_to_stop": 1}),
     "still running": (["[gateway] loading configuration…", "[gateway] ready"], {"process": 1, "ready": 1}, {}),
     "killed and back": (["[gateway] loading configuration…", "[gateway] ready", "[gateway] loading configuration…"],
                         {"process": 2, "ready": 1}, {"unexplained": 1}),
