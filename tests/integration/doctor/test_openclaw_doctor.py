@@ -48,6 +48,9 @@ def test_check_mode_is_no_other(patient):
 
 
 def test_what_the_logs_of_a_life_say(patient):
+    if patient.process is None:
+        patient.start()
+        patient.wait_ready()
     request = probe.Request(path=observe.tcp_path("127.0.0.1", patient.port), port=patient.port,
                             credential=Credential({"token": WRONG}), config_path=None, wait_for=None, expect=(),
                             timeout=60, request_timeout=30.0)

@@ -108,7 +108,7 @@ LIFE = {
     "by plan": (["[gateway] loading configuration…", "[gateway] ready", "[shutdown] completed cleanly in 1ms"],
                 {"process": 1, "ready": 1}, {"clean": 1}),
     "told to stop, and through": (["[gateway] loading configuration…", "[gateway] ready",
-                                   "[gateway] received SIGTERM; shutting down", "[shutdown] completed in 1ms with warn"],
+                                   "[gateway] received SIGTERM; shutting down", "[shutdown] completed in 1ms with"],
                                   {"process": 1, "ready": 1}, {"clean": 1}),
     "told to stop, and killed": (["[gateway] loading configuration…", "[gateway] ready",
                                   "[gateway] received SIGTERM; shutting down", "[gateway] loading configuration…"],
