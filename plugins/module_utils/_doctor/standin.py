@@ -14,7 +14,9 @@ Everything is read and written with the rights of the account.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -35,6 +37,8 @@ _TRIES = 3
 _PREFIX = "openclaw-doctor-"
 #: Age in seconds of a copy that nobody is looking at any more.
 _STALE = 24 * 3600
+#: OpenClaw (since 2026.9) has locks for each database, even for one of a moment, called after its path and in /tmp.
+_LOCK = re.compile(r"[a-z-]+\.[0-9a-f]{8}\.lock\.sqlite\Z")
 _AGENTS = "Library/LaunchAgents"
 #: Where every account may make directories of its own. Not what TMPDIR says: that is of whoever logged in.
 _SHARED = os.path.realpath("/tmp")
@@ -209,6 +213,7 @@ def standing_in(account, state_dir, config):
             place = tempfile.mkdtemp(prefix=_PREFIX, dir=_SHARED)
         except OSError as error:
             raise os_failure(error, _SHARED, "put a private copy of the state directory into") from None
+        locks = _locks(account)
         made = StandIn(place, account, state_dir, config)
     try:
         try:
@@ -219,7 +224,39 @@ def standing_in(account, state_dir, config):
         yield made
     finally:
         with acting_as(account):
+            _unlock(account, locks)
             shutil.rmtree(place, onerror=_insist)
+
+
+def _lock_directory(account):
+    return os.path.join(_SHARED, "openclaw-state-locks-%d" % account.uid)
+
+
+def _locks(account):
+    """Return the names of the locks that there are; C(None) where there is not even a directory for them."""
+    try:
+        return {name for name in os.listdir(_lock_directory(account)) if _LOCK.match(name)}
+    except OSError:
+        return None
+
+
+def _unfollowed(path):
+    return os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+
+
+def _unlock(account, before):
+    """Remove the locks that came since and that nobody holds: the judges have left them.
+
+    Another OpenClaw of the account may have made one meanwhile; while it works, it holds it.
+    """
+    for name in (_locks(account) or set()) - (before or set()):
+        path = os.path.join(_lock_directory(account), name)
+        with contextlib.suppress(OSError), open(_unfollowed(path), "r+b") as lock:
+            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.unlink(path)
+    if before is None:
+        with contextlib.suppress(OSError):
+            os.rmdir(_lock_directory(account))
 
 
 def _sweep(account):

@@ -104,7 +104,7 @@ class Patient:
                 self.process.wait(10)
 
     def bytes_of_the_host(self):
-        """Every file of the host: path -> mode, time of change of its data, digest; for directories mode and time."""
+        """Every file of the host: path -> mode, size, time of change of its data, digest."""
         found = {}
         for path in sorted(self.scratch.glob("home/**/*")) + sorted(self.scratch.glob("tmp/**/*")):
             status = path.lstat()

@@ -7,6 +7,8 @@ import os
 import socket
 import sqlite3
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -189,6 +191,37 @@ def test_a_tree_as_deep_as_can_be(account, state):
     os.chdir(here)
     with copy(account, state) as made:
         assert made.left_out == []
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_locks_that_judges_leave_go_with_the_copy(account, state, tmp_path, monkeypatch, there):
+    monkeypatch.setattr(standin, "_SHARED", str(tmp_path))
+    locks = tmp_path / ("openclaw-state-locks-%d" % account.uid)
+    if there:
+        locks.mkdir()
+        (locks / "state-handles.d57a4933.lock.sqlite").touch()
+    with copy(account, state):
+        locks.mkdir(exist_ok=True)
+        (locks / "state-handles.0ba9d4fb.lock.sqlite").touch()
+        (locks / "state-lifecycle.0ba9d4fb.lock.sqlite").touch()
+    assert [path.name for path in locks.glob("*")] == ["state-handles.d57a4933.lock.sqlite"] * there
+    assert locks.exists() == there
+
+
+def test_a_lock_that_somebody_holds_stays(account, state, tmp_path, monkeypatch):
+    monkeypatch.setattr(standin, "_SHARED", str(tmp_path))
+    locks = tmp_path / ("openclaw-state-locks-%d" % account.uid)
+    hold = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None); "
+    hold += "c.execute('begin exclusive'); print('held', flush=True); sys.stdin.read()"
+    with copy(account, state):
+        locks.mkdir()
+        held, other = locks / "gateway-lifecycle.0ba9d4fb.lock.sqlite", locks / "notes"
+        other.touch()
+        holder = subprocess.Popen([sys.executable, "-c", hold, str(held)], stdin=subprocess.PIPE,
+                                  stdout=subprocess.PIPE)  # fmt: skip
+        assert holder.stdout.readline() == b"held\n"
+    assert held.exists() and other.exists()
+    holder.communicate()
 
 
 def test_copies_that_a_killed_run_has_left_are_swept_away(account, state, tmp_path, monkeypatch):
