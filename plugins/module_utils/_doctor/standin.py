@@ -213,7 +213,7 @@ def standing_in(account, state_dir, config):
             place = tempfile.mkdtemp(prefix=_PREFIX, dir=_SHARED)
         except OSError as error:
             raise os_failure(error, _SHARED, "put a private copy of the state directory into") from None
-        locks = _locks(account)
+        locks, missing = _locks(account), _missing(account)
         made = StandIn(place, account, state_dir, config)
     try:
         try:
@@ -224,7 +224,7 @@ def standing_in(account, state_dir, config):
         yield made
     finally:
         with acting_as(account):
-            _unlock(account, locks)
+            _tidy(account, locks, missing)
             shutil.rmtree(place, onerror=_insist)
 
 
@@ -233,30 +233,36 @@ def _lock_directory(account):
 
 
 def _locks(account):
-    """Return the names of the locks that there are; C(None) where there is not even a directory for them."""
+    """Return the names of the locks that there are."""
     try:
         return {name for name in os.listdir(_lock_directory(account)) if _LOCK.match(name)}
     except OSError:
-        return None
+        return set()
 
 
 def _unfollowed(path):
     return os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
-def _unlock(account, before):
-    """Remove the locks that came since and that nobody holds: the judges have left them.
+def _missing(account):
+    """Return which of the directories that OpenClaw makes wherever it runs are not there."""
+    made = (_lock_directory(account), os.path.join(_SHARED, "openclaw"))
+    return [path for path in made if not os.path.lexists(path)]
 
-    Another OpenClaw of the account may have made one meanwhile; while it works, it holds it.
+
+def _tidy(account, locks, missing):
+    """Remove locks that came since and that nobody holds, and directories that came since and are empty.
+
+    Another OpenClaw of the account may have made one meanwhile; while it works, it holds it, or it is not empty.
     """
-    for name in (_locks(account) or set()) - (before or set()):
+    for name in _locks(account) - locks:
         path = os.path.join(_lock_directory(account), name)
         with contextlib.suppress(OSError), open(_unfollowed(path), "r+b") as lock:
             fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             os.unlink(path)
-    if before is None:
+    for path in missing:
         with contextlib.suppress(OSError):
-            os.rmdir(_lock_directory(account))
+            os.rmdir(path)
 
 
 def _sweep(account):

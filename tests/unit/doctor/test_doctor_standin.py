@@ -204,8 +204,9 @@ def test_locks_that_judges_leave_go_with_the_copy(account, state, tmp_path, monk
         locks.mkdir(exist_ok=True)
         (locks / "state-handles.0ba9d4fb.lock.sqlite").touch()
         (locks / "state-lifecycle.0ba9d4fb.lock.sqlite").touch()
+        (tmp_path / "openclaw").mkdir()
     assert [path.name for path in locks.glob("*")] == ["state-handles.d57a4933.lock.sqlite"] * there
-    assert locks.exists() == there
+    assert locks.exists() == there and not (tmp_path / "openclaw").exists()
 
 
 def test_a_lock_that_somebody_holds_stays(account, state, tmp_path, monkeypatch):
