@@ -148,7 +148,11 @@ def ask(command, account, environment, place, timeout, limit=MAX_OUTPUT):
         return Answer("missing", None, "", error.strerror or str(error))
     out, err = bytearray(), bytearray()
     with process.stdout, process.stderr:
-        ended = _listen(process, {process.stdout: out, process.stderr: err}, timeout, limit)
+        try:
+            ended = _listen(process, {process.stdout: out, process.stderr: err}, timeout, limit)
+        except BaseException:
+            _end(process)
+            raise
     code = process.returncode if ended == "exit" else None
     return Answer(ended, code, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
 

@@ -18,6 +18,7 @@ import fcntl
 import os
 import re
 import shutil
+import signal
 import stat
 import tempfile
 import time
@@ -31,6 +32,7 @@ EMPTY = ("cache", "logs", "tmp", "media", "backups")
 MAX_BYTES = 512 * 1024 * 1024
 MAX_FILE = 128 * 1024 * 1024
 MAX_ENTRIES = 50000
+MAX_DEPTH = 100
 _CHUNK = 1024 * 1024
 #: Tries to get a database in one piece while somebody writes to it.
 _TRIES = 3
@@ -87,9 +89,12 @@ class StandIn:
 
     def _tree(self, real, copy, empty):
         """Copy what is in a directory; C(empty) are names at its top whose directories stay so."""
-        waiting = [(real, copy)]
+        waiting = [(real, copy, 0)]
         while waiting:
-            directory, twin = waiting.pop()
+            directory, twin, depth = waiting.pop()
+            if depth > MAX_DEPTH:
+                self.left_out.append("%s: more than %d directories deep" % (directory, MAX_DEPTH))
+                continue
             try:
                 with os.scandir(directory) as entries:
                     found = sorted(entries, key=lambda entry: entry.name)
@@ -111,7 +116,7 @@ class StandIn:
                         os.mkdir(target, 0o700)
                         os.chmod(target, mode)
                         if directory != real or entry.name not in empty:
-                            waiting.append((entry.path, target))
+                            waiting.append((entry.path, target, depth + 1))
                     elif not entry.name.endswith(("-shm", "-wal")):
                         self._entry(entry.path, target)
 
@@ -159,6 +164,8 @@ class StandIn:
         for _try in range(_TRIES):
             before = [_stamp(path) for path, _copy in pair]
             for (path, copy), stamp in zip(pair, before):
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(copy)
                 if stamp is not None:
                     self.bytes += _copy_file(path, copy)
             if before == [_stamp(path) for path, _copy in pair]:
@@ -207,6 +214,27 @@ def standing_in(account, state_dir, config):
 
     :raises Failure: the copy could not be made.
     """
+    with _told_to_end_as_an_error(), _standing_in(account, state_dir, config) as made:
+        yield made
+
+
+@contextlib.contextmanager
+def _told_to_end_as_an_error():
+    """Have a signal that ends this process clean up on its way: the copy holds secrets."""
+
+    def leave(number, _frame):
+        raise SystemExit(128 + number)
+
+    former = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _standing_in(account, state_dir, config):
     with acting_as(account):
         _sweep(account)
         try:

@@ -4,7 +4,9 @@
 
 # This module_utils is PRIVATE to the collection. It can have breaking changes at any time.
 
-"""What lines of a Gateway's log mean, as data. Watched in OpenClaw 2026.6.1, 2026.7.1 and 2026.9.6. Pure.
+"""What lines of a Gateway's log mean, as data, for OpenClaw 2026.6.1, 2026.7.1 and 2026.9.6. Pure.
+
+Most were seen in real logs. Those after a line that says so were only read in OpenClaw's code.
 
 A text is compared from its beginning, so that a line which only quotes another one counts for nothing. What a client
 can put into a line (its user agent, its origin, the reason of its close) never becomes the name of a counter: names
@@ -101,37 +103,39 @@ LIFE = (
     ("received SIGTERM; shutting down", END, "told_to_stop"),
     ("completed cleanly", END, "clean"),
     ("completed in ", END, "clean"),
-    ("Missing config.", GIVE_UP, "config_missing"),
     ("Gateway start blocked: existing config is missing gateway.mode", GIVE_UP, "mode_missing"),
-    ("Gateway start blocked: set gateway.mode=local", GIVE_UP, "mode_remote"),
     ("Gateway failed to start: Invalid config", GIVE_UP, "config_invalid"),
     ("Gateway failed to start: another gateway instance", GIVE_UP, "port_held"),
-    ("Gateway failed to start: gateway already running", GIVE_UP, "port_held"),
     ("Gateway failed to start: Startup failed: required secrets", GIVE_UP, "secret_unresolved"),
+    ("Refusing to bind gateway to ", GIVE_UP, "bind_without_auth"),
+    # Read, not seen.
+    ("Missing config.", GIVE_UP, "config_missing"),
+    ("Gateway start blocked: set gateway.mode=local", GIVE_UP, "mode_remote"),
+    ("Gateway failed to start: gateway already running", GIVE_UP, "port_held"),
     ("Gateway failed to start:", GIVE_UP, OTHER),
     ("Invalid config at ", GIVE_UP, "config_invalid"),
-    ("Refusing to bind gateway to ", GIVE_UP, "bind_without_auth"),
     ("gateway auth mode is trusted-proxy, but", GIVE_UP, "config_invalid"),
     ("[openclaw] FATAL unhandled rejection", GIVE_UP, "unhandled_rejection"),
 )
 
 SIGNATURES = (
     Signature("closed before connect conn=", "closes"),
-    Signature("webchat disconnected code=", "closes"),
-    Signature("unauthorized conn=", "gateway_auth_failures"),
     Signature("closed before connect conn=", "pairing"),
+    Signature("unauthorized conn=", "gateway_auth_failures"),
     Signature("model fallback decision", "provider_auth_failures"),
     Signature("Auth lookup failed for provider ", "provider_auth_failures"),
     Signature("device pairing approved ", "pairing", "granted"),
     Signature("device pairing auto-approved ", "pairing", "granted_silently"),
-    Signature("device pairing rejected ", "pairing", "refused"),
     Signature("device pairing approval denied ", "pairing", "refused"),
     Signature("ready", "starts", "ready"),
     Signature("config reload skipped (invalid config)", "reloads", "skipped_invalid"),
     Signature("config hot reload applied", "reloads", "hot"),
     Signature("config change requires gateway restart", "reloads", "restart"),
-    Signature("Plugin registry refresh failed", "plugin_failures", "registry_refresh"),
     Signature("remote model catalog refresh failed", "plugin_failures", "catalog_refresh"),
+    # Read, not seen.
+    Signature("webchat disconnected code=", "closes"),
+    Signature("device pairing rejected ", "pairing", "refused"),
+    Signature("Plugin registry refresh failed", "plugin_failures", "registry_refresh"),
     Signature("provider catalog refresh failed", "plugin_failures", "catalog_refresh"),
     Signature("plugin load failed", "plugin_failures", "load"),
     Signature("[openclaw] Unhandled promise rejection", "unhandled_rejections", "survived"),

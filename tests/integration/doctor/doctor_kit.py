@@ -106,7 +106,7 @@ class Patient:
     def bytes_of_the_host(self):
         """Every file of the host: path -> mode, size, time of change of its data, digest."""
         found = {}
-        for path in sorted(self.scratch.glob("home/**/*")) + sorted(self.scratch.glob("tmp/**/*")):
+        for path in sorted(path for where in ("home/**/*", "tmp/**/*", "*.log") for path in self.scratch.glob(where)):
             status = path.lstat()
             digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
             found[str(path)] = (status.st_mode, status.st_size, status.st_mtime_ns, digest)

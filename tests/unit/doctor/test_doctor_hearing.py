@@ -9,6 +9,7 @@ import collections
 import json
 import os
 import plistlib
+import signal
 import time
 from pathlib import Path
 
@@ -81,6 +82,28 @@ def test_a_judge_that_hangs_is_ended_with_all_it_started(tmp_path, account):
     mark.unlink()
     time.sleep(0.5)
     assert not mark.exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_run_that_is_told_to_end_takes_the_copy_and_the_judge_along(tmp_path, account, number):
+    mark, command = tmp_path / "alive", tmp_path / "openclaw"
+    command.write_text("#!/bin/sh\npwd > %s.place\nwhile :; do touch %s; sleep 0.1; done\n" % (mark, mark))
+    command.chmod(0o755)
+    child = os.fork()
+    if not child:
+        try:
+            hearing.make(hearing.Wanted(account, account.home + "/.openclaw", str(command), ("doctor",), 60.0),
+                         service.Service(None, {}, [], "/x", []))  # fmt: skip
+        finally:
+            os._exit(5)
+    end = time.monotonic() + 20
+    while not mark.exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    os.kill(child, number)
+    assert os.waitpid(child, 0)[1] >> 8 == 5
+    mark.unlink()
+    time.sleep(0.5)
+    assert not mark.exists() and not os.path.exists((tmp_path / "alive.place").read_text().strip())
 
 
 def test_what_a_judge_leaves_behind_holds_nobody_up(tmp_path, account):
