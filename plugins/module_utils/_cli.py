@@ -53,7 +53,7 @@ def validate(binary, data, account, state_dir, timeout=TIMEOUT):
 
     A copy goes into a directory that only the account can enter, and is gone afterwards. OpenClaw sees the account's
     state directory, because which channels and plugins exist is decided there. Up to 2026.7 validation opens the
-    database there, which writes beside it; nothing is changed in it.
+    database there, which touches its files.
 
     :param binary: path of C(openclaw). :param data: the configuration, C($include) resolved, in bytes.
     :param timeout: seconds.
