@@ -344,7 +344,8 @@ ARGUMENT_SPEC = dict(
 
 def main(module):
     params = module.params
-    task.check_options(params)
+    _module.check_numbers(params, (("port", 1, 65535), ("timeout", 0, 86400), ("request_timeout", 0.1, 600)))
+    task.check_paths(params["paths"])
     account = _module.Account.named(params["user"])
     config_path = os.path.join(account.state_dir(params["state_dir"]), "openclaw.json")
     gateway = task.Gateway(account, config_path, *declared(config_path, account, params["port"], params["token"]))

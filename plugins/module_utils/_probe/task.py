@@ -35,21 +35,16 @@ class Gateway(NamedTuple):
     port_reason: Optional[str]
 
 
-def check_options(params):
-    """Refuse numbers that make no sense, and paths that cannot be walked from here.
+def check_paths(declared):
+    """Refuse paths that cannot be walked from here.
 
-    :raises Failure: C(option_invalid), naming option and value.
+    :param declared: list of mappings, as the module's option has them. :raises Failure: C(option_invalid).
     """
-    for option, low, high in (("port", 1, 65535), ("timeout", 0, 86400), ("request_timeout", 0.1, 600)):
-        value = params[option]
-        if value is not None and not low <= value <= high:
-            raise Failure("option_invalid", "option %r is %s, but must be from %s to %s." % (option, value, low, high),
-                          "input", "correct %r in the task." % option, option=option)
-    elsewhere = declared_paths.split(params["paths"])[1]
+    elsewhere = declared_paths.split(declared)[1]
     if elsewhere:
         raise Failure("option_invalid", "paths of kind %s begin on the controller, not here." % elsewhere[0]["kind"],
                       "input", "call the module by a task, not by other means.", option="paths")
-    declared_paths.named(params["paths"])
+    declared_paths.named(declared)
 
 
 def run(params, gateway, enforced, pressure=memory.pressure):

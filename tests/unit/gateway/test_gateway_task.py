@@ -2,6 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One task of openclaw_probe, against a stand-in for a Gateway: memory, paths, and what makes it fail."""
+import contextlib
 from collections import namedtuple
 
 import pytest
@@ -66,12 +67,20 @@ def test_headers_reach_the_gateway(run, gateway):
                for head in forced)
 
 
-@pytest.mark.parametrize("changes", [
-    {"port": 0}, {"timeout": -1}, {"request_timeout": 0}, {"paths": [{"kind": "bastion"}]},
-    {"paths": [{"kind": "container"}]}, {"paths": [{"kind": "container", "url": "x"}]},
-    {"paths": [{"kind": "lan"}, {"kind": "lan"}]},
+@pytest.mark.parametrize("declared", [
+    [{"kind": "bastion"}], [{"kind": "container"}], [{"kind": "container", "url": "x"}],
+    [{"kind": "lan"}, {"kind": "lan"}],
 ])
-def test_options_that_make_no_sense(changes):
+def test_paths_that_make_no_sense(declared):
     with pytest.raises(Failure) as caught:
-        task.check_options(dict(PARAMS, **changes))
+        task.check_paths(declared)
     assert caught.value.code == "option_invalid"
+
+
+@pytest.mark.parametrize(("value", "refused"), [(0, True), (65536, True), (1, False), (65535, False), (None, False)])
+def test_numbers_that_make_no_sense(value, refused):
+    from ansible_collections.clawops.openclaw.plugins.module_utils import _module
+
+    with pytest.raises(Failure) if refused else contextlib.nullcontext() as caught:
+        _module.check_numbers({"port": value}, (("port", 1, 65535),))
+    assert not refused or (caught.value.code, caught.value.details["option"]) == ("option_invalid", "port")
