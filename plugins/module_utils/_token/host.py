@@ -14,7 +14,14 @@ import time
 from ansible_collections.clawops.openclaw.plugins.module_utils._config import storage, swap
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity import acting_as
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
-from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import observe, rpc, target, websocket, wire
+from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import (
+    codes,
+    observe,
+    rpc,
+    target,
+    websocket,
+    wire,
+)
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.probe import Request, probe
 from ansible_collections.clawops.openclaw.plugins.module_utils._token import keychain
 from ansible_collections.clawops.openclaw.plugins.module_utils._token.deliver import Place
@@ -139,8 +146,15 @@ class Gateway:
         return "proven"
 
     def require_refused(self, token):
-        """:raises Failure: C(old_token_accepted), C(old_token_unproven)."""
+        """Wait for a Gateway that just restarts, and have it refuse a token.
+
+        :raises Failure: C(old_token_accepted), C(old_token_unproven).
+        """
+        deadline = time.monotonic() + self.timeout
         auth = self.look(token)["verdicts"]["auth"]
+        while _is_passing(auth) and time.monotonic() < deadline:
+            time.sleep(_PAUSE)
+            auth = self.look(token)["verdicts"]["auth"]
         if auth["verdict"] == "fail":
             return
         accepted = auth["verdict"] == "ok"
@@ -192,6 +206,11 @@ class Gateway:
                 request_timeout=_REQUEST_TIMEOUT,
             )
         )
+
+
+def _is_passing(auth):
+    """Whether the question was not answered, and may be soon. No answer but that is worth presenting a token again."""
+    return auth["verdict"] == "skipped" or (auth["verdict"] == "unknown" and codes.meaning(auth["code"]).passing)
 
 
 def _is_clear(look, token):

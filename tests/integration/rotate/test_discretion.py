@@ -9,21 +9,23 @@ import threading
 import pytest
 from starting import STATE, VARIABLE
 
-OLD, NEXT, LAST = ("canary-%s-0123456789abcdefghij" % name for name in ("old", "next", "last"))
+#: What the planted tokens of one source begin with. Each has its own: a Gateway that got its token as a variable has
+#: handed it on to processes that live as long as itself, and it is not restarted when its token moves elsewhere.
+MARK = "canary-%s-"
 #: Looks at every process of the host, with its arguments and environment, as root sees them.
 WATCH = (
     "while ! [ -e /private/tmp/.watched ]; do cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | "
-    "tr '\\0' '\\n' | grep -a '[c]anary-' ; sleep 0.05; done | sort -u; rm /private/tmp/.watched"
+    "tr '\\0' '\\n' | grep -a '[c]anary-%s-'; sleep 0.05; done | sort -u; rm /private/tmp/.watched"
 )
 #: Whatever is on the disk of the host, and could hold it.
-SEARCH = "grep -rlaF -e canary- /Users /Library /private /etc /tmp /var 2>/dev/null | sort -u; true"
+SEARCH = "grep -rlaF -e canary-%s- /Users /Library /private /etc /tmp /var 2>/dev/null | sort -u; true"
 
 
 @pytest.fixture
-def watched(mini):
+def watched(mini, source):
     """Watches the processes of the host; returns what was seen when called."""
     seen = []
-    watcher = threading.Thread(target=lambda: seen.append(mini.sh(WATCH)))
+    watcher = threading.Thread(target=lambda: seen.append(mini.sh(WATCH % source)))
     watcher.start()
 
     def told():
@@ -45,22 +47,23 @@ def run(mini, tmp_path, token, **variables):
 
 @pytest.mark.parametrize("source", ["config", "file", "env", "exec"])
 def test_a_rotation_shows_and_leaves_its_tokens_nowhere_else(mini, tmp_path, watched, source):
-    said = [run(mini, tmp_path, OLD, gateway_token_source=source, rotate_old_copies="purge")]
-    said.append(run(mini, tmp_path, NEXT, gateway_token_source=source, rotate_old_copies="purge"))
+    old, following, last = (MARK % source + name + "-0123456789abcdef" for name in ("old", "next", "last"))
+    said = [run(mini, tmp_path, old, gateway_token_source=source, rotate_old_copies="purge")]
+    said.append(run(mini, tmp_path, following, gateway_token_source=source, rotate_old_copies="purge"))
     # One that fails when everything else is done.
     nowhere = [{"path": "/Users/openclaw/nowhere/token"}]
-    said.append(run(mini, tmp_path, LAST, gateway_token_source=source, rotate_deliver_to=nowhere))
+    said.append(run(mini, tmp_path, last, gateway_token_source=source, rotate_deliver_to=nowhere))
     assert [one.rc for one in said] == [0, 0, 2], said[-1].out
-    assert "canary-" not in "".join(one.out for one in said)
+    assert MARK % source not in "".join(one.out for one in said)
     in_processes = watched()
     holder = {
         "config": STATE + "/openclaw.json", "file": STATE + "/secrets/gateway.json", "env": STATE + "/.env",
         "exec": None,
     }[source]  # fmt: skip
-    found = [path for path in mini.sh(SEARCH).split() if not path.endswith(".last-good")]
+    found = [path for path in mini.sh(SEARCH % source).split() if not path.endswith(".last-good")]
     assert found == ([holder] if holder else [])
     # OpenClaw hands the variables of .env on to the processes that it starts.
-    handed_on = {"%s=%s" % (VARIABLE, token) for token in (OLD, NEXT, LAST)} if source == "env" else set()
+    handed_on = {"%s=%s" % (VARIABLE, token) for token in (old, following, last)} if source == "env" else set()
     assert set(in_processes.split()) <= handed_on, in_processes
-    assert "canary-" not in mini.lab("log", mini.name)
+    assert MARK % source not in mini.lab("log", mini.name)
     mini.token()

@@ -97,6 +97,41 @@ def test_an_old_token_that_is_taken_on_and_on_ends_with_the_time(clock):
     assert 60 < clock.now < 62
 
 
+class Restarting(Gateway):
+    """Is away for some questions; then says the same to all."""
+
+    def __init__(self, clock, away, verdict, code="connection_refused"):
+        super().__init__(clock)
+        self.away, self.verdict, self.reason = away, verdict, code
+
+    def _probe(self, token, wait_for, expect, config_path=None):
+        self.asked.append(token)
+        verdict = "skipped" if len(self.asked) <= self.away else self.verdict
+        return {"verdicts": {"auth": {"verdict": verdict, "code": self.reason, "reason": "so it is"}}}, None
+
+
+@pytest.mark.parametrize(
+    ("away", "verdict", "code", "told", "questions"),
+    [
+        (0, "fail", "AUTH_TOKEN_MISMATCH", None, 1),
+        (4, "fail", "AUTH_TOKEN_MISMATCH", None, 5),
+        (4, "ok", None, "old_token_accepted", 5),
+        (0, "unknown", "SOMETHING_NEW", "old_token_unproven", 1),
+        (0, "unknown", "UNAVAILABLE", "old_token_unproven", 61),
+        (99, "fail", "AUTH_TOKEN_MISMATCH", "old_token_unproven", 61),
+    ],
+)
+def test_a_refusal_is_waited_for_while_the_gateway_is_away(clock, away, verdict, code, told, questions):
+    gateway = Restarting(clock, away, verdict, code)
+    if told is None:
+        gateway.require_refused(OLD)
+    else:
+        with pytest.raises(Failure) as caught:
+            gateway.require_refused(OLD)
+        assert caught.value.code == told
+    assert len(gateway.asked) == questions
+
+
 @pytest.mark.parametrize(
     ("applied", "code"),
     [
