@@ -16,9 +16,11 @@ import collections
 import re
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.winner_table import (
+    CONFIG,
     CONSUMERS,
     ORDERS,
     SLOTS,
+    VARIABLE,
 )
 
 _VERSION = re.compile(r"\s*v?(\d{4})\.(\d{1,3})\.(\d{1,6})(?![\d.])")
@@ -69,6 +71,15 @@ def order_for(consumer, version):
         raise KeyError(consumer)
     key = version_key(version)
     return next(order for order in ORDERS if order.consumer == consumer and (key is None or key >= order.since))
+
+
+def presents_inherited(version):
+    """Whether a command that a Gateway starts presents the variable it inherits, and not what openclaw.json says.
+
+    :param version: OpenClaw version, as for :func:`resolve`.
+    """
+    slots = order_for("local_client", version).slots
+    return slots.index(VARIABLE[0]) < slots.index(CONFIG[0])
 
 
 def version_key(version):

@@ -16,7 +16,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._config import co
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.paths import value_at
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.target import port_of
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import strip, survey
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import strip, survey, winner
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import fingerprint
 from ansible_collections.clawops.openclaw.plugins.module_utils._token import (
     change,
@@ -44,6 +44,8 @@ Prepared = collections.namedtuple("Prepared", "plan choice work look lines strip
 #: What openclaw_config sees to; a token may be put in place before the rest of the file is there.
 _NOT_OURS = ("gateway_mode_missing",)
 _TOKEN_MODES = (None, "", "token")
+#: Kinds of files that a Gateway reads into its own environment.
+_ENVIRONMENT_FILES = {"dotenv", "gateway_env"}
 #: Tokens that a Gateway is asked about. Each wrong one costs an entry in its log, and up to five seconds.
 _ATTEMPTS = 3
 
@@ -80,7 +82,7 @@ def prepare(task, gateway, now):
         unsets=[step.command for step in stripping.remove if step.action == strip.UNSETENV],
         deliveries=deliver.writes(task.deliveries, chosen.token),
         purges=[step.location for step in stripping.remove if step.action == strip.PURGE],
-        apply=_apply(task, work.effect, stored, stripping.remove, token, look),
+        apply=_apply(task, work.effect, stored, _is_held(stripping.remove, seen.version), token, look),
         new=chosen.token,
         old=token if look["verdicts"]["auth"]["verdict"] == "ok" else None,
         running=look["verdicts"]["tcp"]["verdict"] == "ok",
@@ -234,8 +236,20 @@ def _strip(files, step):
     return change.Write(step.location, before, strip.strip(step.kinds[0], before, step.names, step.location), kind)
 
 
-def _apply(task, effect, stored, steps, token, look):
-    """How the Gateway comes to know; see :class:`change.Plan`.
+def _is_held(steps, version):
+    """Whether a Gateway keeps in its process what is taken away, until it ends.
+
+    What it found in its environment files when it started it hands on to every command that it starts; up to 2026.7
+    those would present it. Nothing outside the process shows whether it did: the files may be younger, or edited.
+    """
+    inherited = winner.presents_inherited(version)
+    return any(
+        step.action == strip.RESTART or (inherited and not _ENVIRONMENT_FILES.isdisjoint(step.kinds)) for step in steps
+    )
+
+
+def _apply(task, effect, stored, held, token, look):
+    """How the Gateway comes to know; see :class:`change.Plan`. C(held): see :func:`_is_held`.
 
     One that takes another token than its files supply, or has made one up because they supplied none when it started,
     does not take up a changed one by itself. Nor does one take up a changed environment, or that it has none any more.
@@ -245,7 +259,7 @@ def _apply(task, effect, stored, steps, token, look):
     if task.wish.state == "absent":
         return "restart" if answers and token is not None else "nothing"
     by_process = task.source == "env" and (stored or effect != "none")
-    if locked_out or by_process or effect == "restart" or any(step.action == strip.RESTART for step in steps):
+    if locked_out or by_process or effect == "restart" or held:
         return "restart"
     if effect != "none":
         return "hot"

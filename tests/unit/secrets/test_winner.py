@@ -119,6 +119,13 @@ def test_every_kind_that_fills_a_slot_is_a_kind_and_every_slot_is_one_of_the_tab
         assert {slot for slot in slots.values() if not slot.endswith("_")} <= known, consumer
 
 
+@pytest.mark.parametrize(
+    ("version", "presented"), [("2026.6.1", True), ("2026.7.35", True), ("2026.8.1", False), (None, False)]
+)
+def test_what_a_gateway_hands_on_is_presented_up_to_2026_7(version, presented):
+    assert winner.presents_inherited(version) is presented
+
+
 def _source(kind, reference=None):
     return Source(kind, "/place", None, True, None)._replace(reference=reference)
 
