@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "integration/rotate"))
 
-from rotate_kit import LOSE_CONNECTION, ONCE_WRITTEN, fleet_of, lab_of  # noqa: E402
+from rotate_kit import LOSE_CONNECTION, MODULE, ONCE_WRITTEN, fleet_of, lab_of  # noqa: E402
 from starting import STATE  # noqa: E402
 
 HOSTS = 5
@@ -29,7 +29,7 @@ FAULTS = {
         lambda mini: mini.sh(ONCE_WRITTEN % ("kill -STOP " + mini.pid())),
         "pkill -CONT -u openclaw", "prove"),
     "connection lost": (
-        lambda mini: mini.sh(LOSE_CONNECTION), "while pgrep -f '[o]penclaw_token'; do sleep 0.2; done", "UNREACHABLE"),
+        lambda mini: mini.sh(LOSE_CONNECTION), "while %s; do sleep 0.2; done" % MODULE, "UNREACHABLE"),
     "no directory to deliver to": (lambda mini: mini.sh("rmdir /Users/openclaw/handed"), "true", "handed"),
 }  # fmt: skip
 

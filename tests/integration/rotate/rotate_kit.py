@@ -20,6 +20,8 @@ ONCE_WRITTEN = (
     "(cd /Users/openclaw/.openclaw; was=$(stat -c %%i openclaw.json); "
     "while [ $(stat -c %%i openclaw.json) = $was ]; do sleep 0.02; done; %s) >/dev/null 2>&1 &"
 )
+#: Tells the process of a module at work: with pipelining, Python reads it from its input, and it has no other name.
+MODULE = "pgrep -xf /usr/bin/python3"
 LOSE_CONNECTION = ONCE_WRITTEN % "pkill -9 -f '^sshd: admin'"
 
 

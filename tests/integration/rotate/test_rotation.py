@@ -6,7 +6,7 @@
 import json
 
 import pytest
-from rotate_kit import LOSE_CONNECTION
+from rotate_kit import LOSE_CONNECTION, MODULE
 
 STATE = "/Users/openclaw/.openclaw"
 NEW = "given-canary-0123456789abcdef0123"
@@ -85,7 +85,7 @@ def test_a_lost_connection_brings_the_old_token_back(mini):
     mini.sh(LOSE_CONNECTION)
     run = mini.lab.playbook("rotate_token", target=mini.name)
     assert run.rc != 0 and "UNREACHABLE" in run.out and mini.name in run.out, run.out
-    mini.sh("while pgrep -f '[o]penclaw_token' >/dev/null; do sleep 0.2; done")
+    mini.sh("while %s >/dev/null; do sleep 0.2; done" % MODULE)
     after = mini.token()
     assert (after["changed"], after["proof"], after["fingerprint"]) == (False, "proven", before), after
 
