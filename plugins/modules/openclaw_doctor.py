@@ -78,7 +78,8 @@ options:
     type: path
 notes:
   - In the copy the directories C(cache), C(logs), C(tmp), C(media) and C(backups) are empty, files over 128 MiB and
-    what is beyond 512 MiB in all are left out. RV(copy.left_out) says so, and RV(state) is then at best V(unknown).
+    what is beyond 512 MiB in all are left out. RV(private_copy.left_out) says so, and RV(state) is then at best
+    V(unknown).
   - What OpenClaw keeps under the path of its state directory cannot be told on a copy. Findings of C(doctor) about
     scheduled heartbeats are left out for that reason.
   - References to secrets that a program supplies are not followed.
@@ -205,7 +206,7 @@ service:
   returned: always
   type: str
   sample: /Library/LaunchDaemons/ai.openclaw.gateway.plist
-copy:
+private_copy:
   description: The private copy that was judged.
   returned: always
   type: dict

@@ -5,7 +5,7 @@
 import os
 import random
 
-ROUNDS = int(os.environ.get("SOAK_ROUNDS", "2"))
+ROUNDS = int(os.environ.get("SOAK_ROUNDS", "1"))
 SEED = int(os.environ.get("SOAK_SEED", "20260906"))
 
 

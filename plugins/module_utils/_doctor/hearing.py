@@ -171,7 +171,7 @@ def told(heard, left_out, words, wanted, copied):
             for name, each in heard.items()
         },
         "version": next((_version(one) for each in heard.values() for one in each.answers if _version(one)), None),
-        "copy": {"bytes": copied, "left_out": [words(text) for text in left_out]},
+        "private_copy": {"bytes": copied, "left_out": [words(text) for text in left_out]},
     }
 
 

@@ -176,7 +176,7 @@ class StandIn:
 def _moved(path, base, new_base):
     """Return a path with one of its beginnings exchanged; None where it does not lie below that."""
     inside = os.path.relpath(path, base)
-    return None if inside.split(os.sep)[0] == os.pardir else os.path.normpath(os.path.join(new_base, inside))
+    return None if inside.split(os.sep, 1)[0] == os.pardir else os.path.normpath(os.path.join(new_base, inside))
 
 
 def _mode_of(status):

@@ -33,7 +33,7 @@ def test_a_live_gateway_in_order(patient):
     # It did not even say hello: a device of its own would have been paired without a question.
     assert patient.paired() == paired and "pairing" not in patient.log.read_text()
     assert {name: told["code"] for name, told in result["judges"].items()} == dict.fromkeys(result["judges"])
-    assert len(result["judges"]) == 6 and result["copy"]["left_out"] == []
+    assert len(result["judges"]) == 6 and result["private_copy"]["left_out"] == []
     assert (result["state"], result["summary"]["error"], result["version"]) == ("warnings", 0, patient.version)
     assert checks(result, "secrets_audit") == {"PLAINTEXT_FOUND": "warning"}
     assert checks(result, "config_validate") == {} and result["judges"]["config_validate"]["verdict"] == "ok"

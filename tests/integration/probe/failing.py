@@ -44,11 +44,11 @@ class Device:
         return dict(said, publicKey=raw(public), signature=raw(signature))
 
 
-def connect(auth=None, client=rpc.CLIENT, device=None, **changes):
+def connect(auth=None, client=None, device=None, **changes):
     """Function of a challenge that returns the first frame: a connect that is right, save for what is said here."""
     def frame(challenge):
         params = dict({"minProtocol": 3, "maxProtocol": 4, "role": "operator", "scopes": ["operator.read"], "caps": [],
-                       "client": dict(rpc.CLIENT, **client)}, **changes)
+                       "client": dict(rpc.CLIENT, **(client or {}))}, **changes)
         if auth is not None:
             params["auth"] = auth
         if device:

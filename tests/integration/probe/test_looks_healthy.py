@@ -27,6 +27,11 @@ RIGHT = {"mode": "token", "token": TOKEN}
 OPTIONS = {"host": "127.0.0.1", "wait_for": None, "expect": [], "paths": [], "label": "no.such.job",
            "timeout": PATIENCE, "launchctl": "/no/launchctl", "request_timeout": 8.0}
 
+BY_PROXY = {"mode": "trusted-proxy", "trustedProxy": {"userHeader": "x-user", "allowLoopback": True}}
+FORWARDED = {"kind": "loopback_forced_host", "host_header": "gateway.example.com",
+             "headers": {"X-Forwarded-For": "203.0.113.7"}}
+FROM_A_PAGE = {"kind": "loopback_forced_host", "host_header": "h", "origin": "https://gateway.example.com"}
+
 #: auth, more: what openclaw.json says when the Gateway starts. after: function of the Gateway that spoils the host.
 #: options: of the task. state, code, layer: what must be told. verdict: where.
 Liar = namedtuple("Liar", "name auth more after options state code layer verdict",
@@ -88,19 +93,15 @@ LIARS = [
          verdict="tcp"),
     Liar("a web server in its place", RIGHT, after=replaced, state="foreign", code="html_answer", layer="service",
          verdict="live"),
-    Liar("locked out by its proxy mode", {"mode": "trusted-proxy", "trustedProxy": {
-        "userHeader": "x-user", "allowLoopback": True}}, {"trustedProxies": ["127.0.0.1"]}, state="locked_out",
+    Liar("locked out by its proxy mode", BY_PROXY, {"trustedProxies": ["127.0.0.1"]}, state="locked_out",
          code="AUTH_UNAUTHORIZED", layer="auth", verdict="auth"),
     Liar("its own commands find no token", {"mode": "token"}, {"environment": {"OPENCLAW_GATEWAY_PASSWORD": TOKEN}},
          options={"paths": [{"kind": "self"}]}, state="locked_out", code="AUTH_TOKEN_MISMATCH", layer="auth",
          verdict="auth"),
-    Liar("the ingress is turned away", RIGHT, options={"paths": [{
-        "kind": "loopback_forced_host", "host_header": "gateway.example.com",
-        "headers": {"X-Forwarded-For": "203.0.113.7"}}]}, state="degraded", code="proxy_attribution_required",
-         layer="network"),
-    Liar("browsers are turned away", RIGHT, options={"paths": [{
-        "kind": "loopback_forced_host", "host_header": "h", "origin": "https://gateway.example.com"}]},
-         state="locked_out", code="CONTROL_UI_ORIGIN_NOT_ALLOWED", layer="auth"),
+    Liar("the ingress is turned away", RIGHT, options={"paths": [FORWARDED]}, state="degraded",
+         code="proxy_attribution_required", layer="network"),
+    Liar("browsers are turned away", RIGHT, options={"paths": [FROM_A_PAGE]}, state="locked_out",
+         code="CONTROL_UI_ORIGIN_NOT_ALLOWED", layer="auth"),
 ]
 LIARS.sort(key=lambda liar: (str(liar.auth), str(liar.more)))
 

@@ -9,12 +9,10 @@ from starting import STALE, STATE, VARIABLE, hold, holds_nothing_stale, put
 #: (places, whether the Gateway was started from them) -> how the Gateway takes the repair.
 STATES = {
     ((), False): "nothing",
-    (("dotenv",), False): "nothing",
-    (("remote",), False): "nothing",
     (("plist", "dotenv"), False): "nothing",
     (("gateway.env", "env block"), False): None,
-    (("argument",), False): "nothing",
-    (("setenv", "remote"), False): "restart",
+    (("argument", "remote"), False): "nothing",
+    (("setenv",), True): "restart",
 }
 
 

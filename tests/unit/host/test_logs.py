@@ -83,7 +83,10 @@ def test_the_gateways_own_log_has_a_file_a_day(tmp_path):
 def test_a_rotation_while_it_is_read_takes_nothing_away(log):
     log.write_bytes(READY * 3000)
 
-    def clock(moved=[]):  # noqa: B006  the first call is after the files were opened
+    moved = []
+
+    def clock():
+        # The first call is after the files were opened.
         if not moved:
             moved.append(log.rename(log.with_name("gateway.log.0")))
             log.write_bytes(READY)
