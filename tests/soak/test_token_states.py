@@ -61,5 +61,5 @@ def test_one_run_ends_with_one_proven_source(mini, state):
     put(mini, *state)
     result = hold(mini)
     # The Gateway may have handed it on to its children, which present it.
-    if mini.version != RELEASES[0] and not {"dotenv", "gateway.env"}.isdisjoint(places):
+    if mini.version != RELEASES[0] and not {"dotenv", "gateway.env", "env block"}.isdisjoint(places):
         assert result["applied"] == "restart"

@@ -44,8 +44,8 @@ Prepared = collections.namedtuple("Prepared", "plan choice work look lines strip
 #: What openclaw_config sees to; a token may be put in place before the rest of the file is there.
 _NOT_OURS = ("gateway_mode_missing",)
 _TOKEN_MODES = (None, "", "token")
-#: Kinds of files that a Gateway reads into its own environment.
-_ENVIRONMENT_FILES = {"dotenv", "gateway_env"}
+#: Kinds of places from which a Gateway fills its own environment when it starts.
+_FILLS_ENVIRONMENT = {"dotenv", "gateway_env", "config_env"}
 #: Tokens that a Gateway is asked about. Each wrong one costs an entry in its log, and up to five seconds.
 _ATTEMPTS = 3
 
@@ -239,12 +239,12 @@ def _strip(files, step):
 def _is_held(steps, version):
     """Whether a Gateway keeps in its process what is taken away, until it ends.
 
-    What it found in its environment files when it started it hands on to every command that it starts; up to 2026.7
-    those would present it. Nothing outside the process shows whether it did: the files may be younger, or edited.
+    What it put into its environment when it started it hands on to every command that it starts; up to 2026.7 those
+    would present it. Nothing outside the process shows whether it did: the places may be younger, or edited.
     """
     inherited = winner.presents_inherited(version)
     return any(
-        step.action == strip.RESTART or (inherited and not _ENVIRONMENT_FILES.isdisjoint(step.kinds)) for step in steps
+        step.action == strip.RESTART or (inherited and not _FILLS_ENVIRONMENT.isdisjoint(step.kinds)) for step in steps
     )
 
 
