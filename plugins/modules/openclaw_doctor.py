@@ -340,6 +340,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils import _module
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity import require_rights
 from ansible_collections.clawops.openclaw.plugins.module_utils._doctor import diary, hearing, service
 from ansible_collections.clawops.openclaw.plugins.module_utils._doctor.judges import JUDGES
+from ansible_collections.clawops.openclaw.plugins.module_utils._failure import check_numbers
 
 ARGUMENT_SPEC = dict(
     _module.INSTANCE_SPEC,
@@ -356,7 +357,7 @@ ARGUMENT_SPEC = dict(
 
 def main(module):
     params = module.params
-    _module.check_numbers(params, (("timeout", 0.1, 3600), ("log_hours", 0, 24 * 366), ("log_mib", 0, 1024)))
+    check_numbers(params, (("timeout", 0.1, 3600), ("log_hours", 0, 24 * 366), ("log_mib", 0, 1024)))
     account = _module.Account.named(params["user"])
     require_rights(account)
     state_dir = account.state_dir(params["state_dir"])

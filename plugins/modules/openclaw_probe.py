@@ -323,6 +323,7 @@ import os
 
 from ansible_collections.clawops.openclaw.plugins.module_utils import _module
 from ansible_collections.clawops.openclaw.plugins.module_utils._declared import declared
+from ansible_collections.clawops.openclaw.plugins.module_utils._failure import check_numbers
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import declared_paths, verdict
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.wait import GOALS
 from ansible_collections.clawops.openclaw.plugins.module_utils._probe import task
@@ -344,7 +345,7 @@ ARGUMENT_SPEC = dict(
 
 def main(module):
     params = module.params
-    _module.check_numbers(params, (("port", 1, 65535), ("timeout", 0, 86400), ("request_timeout", 0.1, 600)))
+    check_numbers(params, (("port", 1, 65535), ("timeout", 0, 86400), ("request_timeout", 0.1, 600)))
     task.check_paths(params["paths"])
     account = _module.Account.named(params["user"])
     config_path = os.path.join(account.state_dir(params["state_dir"]), "openclaw.json")

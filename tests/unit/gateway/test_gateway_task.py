@@ -6,7 +6,7 @@ import contextlib
 from collections import namedtuple
 
 import pytest
-from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
+from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure, check_numbers
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import observe
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.target import Credential
 from ansible_collections.clawops.openclaw.plugins.module_utils._probe import task
@@ -79,8 +79,6 @@ def test_paths_that_make_no_sense(declared):
 
 @pytest.mark.parametrize(("value", "refused"), [(0, True), (65536, True), (1, False), (65535, False), (None, False)])
 def test_numbers_that_make_no_sense(value, refused):
-    from ansible_collections.clawops.openclaw.plugins.module_utils import _module
-
     with pytest.raises(Failure) if refused else contextlib.nullcontext() as caught:
-        _module.check_numbers({"port": value}, (("port", 1, 65535),))
+        check_numbers({"port": value}, (("port", 1, 65535),))
     assert not refused or (caught.value.code, caught.value.details["option"]) == ("option_invalid", "port")
