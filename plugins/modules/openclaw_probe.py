@@ -121,6 +121,7 @@ EXAMPLES = r"""
 - name: See whether every way leads where it should
   clawops.openclaw.openclaw_probe:
     user: openclaw
+    token: "{{ vault_gateway_token }}"
     expect: [auth, paths]
     paths:
       - kind: self

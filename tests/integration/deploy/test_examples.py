@@ -38,6 +38,8 @@ ELSEWHERE = {
     "https://npm.example.com/": "{{ lab_npm_registry }}",
     "{{ node_sha256 }}": "{{ omit }}",
     "24.21.0": "{{ gateway_node_version }}",
+    "admin@bastion.example.com": "admin@{{ ansible_host }}",
+    "https://gateway.example.com": "http://127.0.0.1:18789",
 }
 
 #: The examples by name, in a sequence that makes sense on one host.
@@ -48,6 +50,7 @@ SEQUENCE = (
     "Run the Gateway as a LaunchDaemon",
     "Wait until the Gateway accepts the token, and prove that it runs what is saved and is not exposed",
     "Prove that the Gateway accepts the token from the vault, whatever the host holds",
+    "See whether every way leads where it should",
     "See how the Gateway is",
     "Hear what OpenClaw itself has to say",
     "Nothing is wrong, and everything could be told",
@@ -95,11 +98,18 @@ def documented():
 def here(task):
     """Return a task with what a lab has elsewhere, in the options of its module."""
     return {
-        key: {option: ELSEWHERE.get(str(value), value) for option, value in options.items()}
-        if key.startswith("clawops.")
-        else options
+        key: {option: moved(value) for option, value in options.items()} if key.startswith("clawops.") else options
         for key, options in task.items()
     }
+
+
+def moved(value):
+    """Return what a lab has in place of a value, or of those in it."""
+    if isinstance(value, list):
+        return [moved(item) for item in value]
+    if isinstance(value, dict):
+        return {key: moved(item) for key, item in value.items()}
+    return ELSEWHERE.get(str(value), value)
 
 
 def play(tmp_path, tasks):
