@@ -53,7 +53,7 @@ Step = namedtuple("Step", "title argv count env", defaults=({},))
 
 
 TOKENS = ["tests/integration/token", "tests/integration/rotate", "tests/integration/device"]
-PROBES = ["tests/integration/probe", "tests/integration/doctor"]
+PROBES = ["tests/integration/probe"]
 OTHERS = sorted(
     str(path.relative_to(ROOT)) for path in (ROOT / "tests/integration").iterdir()
     if path.is_dir() and not path.name.startswith("_") and str(path.relative_to(ROOT)) not in TOKENS + PROBES
@@ -144,7 +144,7 @@ KINDS = {
              lambda: [pytest("integration", *OTHERS)]),
         Kind("tokens", "tokens and devices: where they come from, who wins, changes, against real Gateways", "lab",
              lambda: [pytest("tokens", *TOKENS)]),
-        Kind("probes", "what is told of Gateways of every release that are broken in every way known, and to whom",
+        Kind("probes", "what is told of Gateways of every release that are broken in every way known, on every path",
              "clone", lambda: [pytest("probes", *PROBES)]),
         Kind("molecule", "the scenario default, one host for each scope", "clone",
              lambda: [Step("default", [".venv/bin/molecule", "test", "-s", "default"], by_molecule)]),
