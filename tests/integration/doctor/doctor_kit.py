@@ -2,6 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A host with the real OpenClaw of one release, and openclaw_doctor as Ansible runs it on it."""
+import contextlib
 import getpass
 import hashlib
 import json
@@ -107,10 +108,23 @@ class Patient:
         """Every file of the host: path -> mode, size, time of change of its data, digest."""
         found = {}
         for path in sorted(path for where in ("home/**/*", "tmp/**/*", "*.log") for path in self.scratch.glob(where)):
-            status = path.lstat()
-            digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
-            found[str(path)] = (status.st_mode, status.st_size, status.st_mtime_ns, digest)
+            # A live Gateway moves files while they are looked at.
+            with contextlib.suppress(FileNotFoundError):
+                status = path.lstat()
+                digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+                found[str(path)] = (status.st_mode, status.st_size, status.st_mtime_ns, digest)
         return found
+
+    def settled_bytes(self, apart_from):
+        """The same, once nothing changes any more apart from files with such endings: a Gateway that has begun writes."""
+        end, before = time.monotonic() + 120, None
+        while True:
+            now = {path: seen for path, seen in self.bytes_of_the_host().items() if not path.endswith(apart_from)}
+            if now == before:
+                return now
+            assert time.monotonic() < end
+            before = now
+            time.sleep(3)
 
     def paired(self):
         """What the Gateway knows of devices."""

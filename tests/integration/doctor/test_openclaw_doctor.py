@@ -24,12 +24,12 @@ WRONG = "another-token-0123456789abcdef"
 def test_a_live_gateway_in_order(patient):
     patient.start()
     patient.wait_ready()
-    time.sleep(3)  # what a Gateway writes when it has begun
-    before, paired = patient.bytes_of_the_host(), patient.paired()
+    before, paired = patient.settled_bytes(_LIVE), patient.paired()
     result = patient.doctor()
-    after = patient.bytes_of_the_host()
-    changed = {path for path in set(before) | set(after) if before.get(path) != after.get(path)}
-    assert {path for path in changed if not path.endswith(_LIVE)} <= {str(patient.state / "state")}
+    after = {path: seen for path, seen in patient.bytes_of_the_host().items() if not path.endswith(_LIVE)}
+    assert {path for path in set(before) | set(after) if before.get(path) != after.get(path)} <= {
+        str(patient.state / "state")
+    }
     # It did not even say hello: a device of its own would have been paired without a question.
     assert patient.paired() == paired and "pairing" not in patient.log.read_text()
     assert {name: told["code"] for name, told in result["judges"].items()} == dict.fromkeys(result["judges"])
