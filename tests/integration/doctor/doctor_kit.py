@@ -116,7 +116,7 @@ class Patient:
         return found
 
     def settled_bytes(self, apart_from):
-        """The same, once nothing changes any more apart from files with such endings: a Gateway that has begun writes."""
+        """The same without files of such endings, once nothing changes any more: a Gateway that has begun writes."""
         end, before = time.monotonic() + 120, None
         while True:
             now = {path: seen for path, seen in self.bytes_of_the_host().items() if not path.endswith(apart_from)}
