@@ -69,6 +69,7 @@ def test_a_failure_leaves_the_old_token_working(mini, name):
         mini.sh(mend or "kill -CONT " + pid)
     after = mini.token()
     assert (after["changed"], after["proof"], after["fingerprint"]) == (False, "proven", before), after
+    assert fleet[1].token()["fingerprint"] == behind
 
 
 def test_a_gateway_that_dies_in_the_middle_comes_back_with_the_new_token(mini):
@@ -79,11 +80,11 @@ def test_a_gateway_that_dies_in_the_middle_comes_back_with_the_new_token(mini):
     assert not mini.token()["changed"]
 
 
-def test_a_lost_connection_brings_the_old_token_back(mini):
-    """Nobody would hear of the new one, nor hand it on."""
-    before = mini.token()["fingerprint"]
+def test_a_lost_connection_brings_the_old_token_back(mini, fleet):
+    """Nobody would hear of the new one, nor hand it on; and nobody follows."""
+    before, behind = mini.token()["fingerprint"], fleet[1].token()["fingerprint"]
     mini.sh(LOSE_CONNECTION)
-    run = mini.lab.playbook("rotate_token", target=mini.name)
+    run = mini.lab.playbook("rotate_token")
     assert run.rc != 0 and "UNREACHABLE" in run.out and mini.name in run.out, run.out
     mini.sh("while %s >/dev/null; do sleep 0.2; done" % MODULE)
     after = mini.token()
