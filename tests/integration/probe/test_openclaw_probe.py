@@ -60,15 +60,6 @@ def test_a_healthy_gateway_through_the_module(gateway, collections):
     assert TOKEN not in text
 
 
-def test_the_time_it_takes(gateway):
-    took = []
-    for _turn in range(10):
-        start = time.monotonic()
-        assert ask(gateway)[0]["state"] == "healthy"
-        took.append(time.monotonic() - start)
-    assert min(took) < 0.05, took
-
-
 #: What a person would ask instead.
 LADDER = (["status", "--json"], ["gateway", "status", "--json"], ["doctor", "--json"], ["channels", "status", "--json"])
 
@@ -198,9 +189,8 @@ def test_the_end(gateway, collections):
     result, failure = ask(gateway, wait_for="stopped", timeout=30.0)
     assert failure is None and result["state"] == "down" and result["waited_s"] >= 0.4
     assert gateway.process.wait(10) == 0
-    start = time.monotonic()
     result, failure = ask(gateway)
-    assert time.monotonic() - start < 0.2 and failure is None
+    assert (result["state"], failure) == ("down", None)
     result, _text = run_module(collections, state_dir=str(gateway.state_dir), wait_for="ready", timeout=1)
     assert (result["failure"]["code"], result["failure"]["layer"]) == ("connection_refused", "service")
     assert "refuses" in result["failure"]["message"]
