@@ -62,7 +62,7 @@ lab-test: ## tests of the lab itself
 	@$(RUN) lab-test
 
 integration: ## modules and playbooks against real Gateways on simulated Macs
-	@$(RUN) integration
+	@$(RUN) integration tokens probes
 
 molecule: ## the Molecule scenario default
 	@$(RUN) molecule

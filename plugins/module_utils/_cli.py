@@ -4,19 +4,23 @@
 
 # This module_utils is PRIVATE to the collection. It can have breaking changes at any time.
 
-"""The one place that runs C(openclaw), and for one thing: its own validation of a configuration, on a private copy.
+"""The one place that runs C(openclaw): to validate a configuration, and to hear its judges. Always on a private copy.
 
 Everything else that command offers is slower and less honest than reading the file and asking the Gateway.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
+import selectors
 import shutil
 import subprocess
 import tempfile
+import time
+from typing import NamedTuple
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity import acting_as
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.storage import os_failure
@@ -24,9 +28,15 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._failure import F
 
 #: Seconds that C(openclaw config validate) may take. It takes one on a quiet machine.
 TIMEOUT = 60.0
+#: Bytes of an output that are taken. The longest real one has 30 KiB.
+MAX_OUTPUT = 4 * 1024 * 1024
+#: Seconds that what a program has left behind may still hold its output open.
+_LINGER = 1.0
 #: Where the Node of a package manager is found by scripts that ask the environment for it.
-_PATH = ("/opt/homebrew/opt/node@24/bin", "/opt/homebrew/bin", "/usr/local/bin", "/usr/bin", "/bin")
+SEARCHED = ("/opt/homebrew/opt/node@24/bin", "/opt/homebrew/bin", "/usr/local/bin", "/usr/bin", "/bin")
 _SHOWN = 400
+#: Beginnings of an object that are tried in an output.
+_OBJECTS = 1000
 #: Where every account may make directories of its own.
 _SHARED = "/tmp"
 _NAME = "openclaw.json"
@@ -42,7 +52,8 @@ def validate(binary, data, account, state_dir, timeout=TIMEOUT):
     """Ask OpenClaw what it thinks of a configuration.
 
     A copy goes into a directory that only the account can enter, and is gone afterwards. OpenClaw sees the account's
-    state directory, because which channels and plugins exist is decided there; validation writes nothing there.
+    state directory, because which channels and plugins exist is decided there. Up to 2026.7 validation opens the
+    database there, which touches its files.
 
     :param binary: path of C(openclaw). :param data: the configuration, C($include) resolved, in bytes.
     :param timeout: seconds.
@@ -88,7 +99,7 @@ def _private_copy(data, account):
 def _environment(binary, account, state_dir, place):
     present = os.path.isdir(state_dir)
     return {
-        "PATH": os.pathsep.join((os.path.dirname(binary),) + _PATH),
+        "PATH": os.pathsep.join((os.path.dirname(binary),) + SEARCHED),
         "HOME": account.home if present else place,
         "TMPDIR": place,
         "LC_ALL": "C",
@@ -99,7 +110,26 @@ def _environment(binary, account, state_dir, place):
     }
 
 
-def _run(command, account, environment, place, timeout):
+class Answer(NamedTuple):
+    """What a command said.
+
+    :ivar ended: C(exit), C(timeout), C(flood) (it said more than is taken) or C(missing) (it could not be started).
+    :ivar code: its exit code; C(None) unless it ended by itself. Never to be trusted alone.
+    """
+
+    ended: str
+    code: int | None
+    out: str
+    err: str
+
+
+def ask(command, account, environment, place, timeout, limit=MAX_OUTPUT):
+    """Run a command as an account, in a session of its own that ends with it.
+
+    :param command: list of words. :param environment: its whole environment. :param place: its working directory.
+    :param timeout: seconds. :param limit: bytes of each of its two outputs.
+    :returns: :class:`Answer`.
+    """
     identity = {}
     if os.geteuid() == 0 and account.uid != 0:
         identity = {"user": account.uid, "group": account.gid, "extra_groups": [account.gid]}
@@ -116,28 +146,69 @@ def _run(command, account, environment, place, timeout):
             **identity
         )
     except OSError as error:
-        raise _failed(command[0], error.strerror or str(error)) from None
+        return Answer("missing", None, "", error.strerror or str(error))
+    out, err = bytearray(), bytearray()
+    with process.stdout, process.stderr:
+        try:
+            ended = _listen(process, {process.stdout: out, process.stderr: err}, timeout, limit)
+        except BaseException:
+            _end(process)
+            raise
+    code = process.returncode if ended == "exit" else None
+    return Answer(ended, code, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+
+
+def _listen(process, outputs, timeout, limit):
+    """Take what a process says until it ends, by itself or not; returns how."""
+    deadline, gone = time.monotonic() + timeout, None
+    with selectors.DefaultSelector() as selector:
+        for stream in outputs:
+            selector.register(stream, selectors.EVENT_READ)
+        while selector.get_map():
+            now = time.monotonic()
+            gone = now if gone is None and process.poll() is not None else gone
+            if now > deadline or (gone is not None and now > gone + _LINGER):
+                _end(process)
+                return "timeout" if gone is None else "exit"
+            for key, _events in selector.select(0.1):
+                chunk = os.read(key.fd, 65536)
+                outputs[key.fileobj] += chunk
+                if not chunk:
+                    selector.unregister(key.fileobj)
+            if max(map(len, outputs.values())) > limit:
+                _end(process)
+                return "flood"
     try:
-        output, errors = process.communicate(timeout=timeout)
+        # Nobody holds its outputs any more, but it may still run.
+        process.wait(max(0.0, deadline - time.monotonic()))
+        return "exit"
     except subprocess.TimeoutExpired:
-        # Its children too: Node starts itself again.
         _end(process)
+        return "timeout"
+
+
+def _run(command, account, environment, place, timeout):
+    answer = ask(command, account, environment, place, timeout)
+    if answer.ended == "missing":
+        raise _failed(command[0], answer.err)
+    if answer.ended == "timeout":
         raise Failure(
             "openclaw_timeout",
             "%s config validate did not end within %d seconds." % (command[0], timeout),
             "host",
             "run it by hand as %s; or set 'validate: never'." % account.name,
             path=command[0],
-        ) from None
-    return output.decode("utf-8", "replace") or errors.decode("utf-8", "replace")
+        )
+    return answer.out or answer.err
 
 
 def _end(process):
+    """End a process and its children: Node starts itself again."""
     try:
         os.killpg(process.pid, 9)
     except OSError:
         process.kill()
-    process.communicate()
+    process.wait()
 
 
 def objections(output, binary):
@@ -145,32 +216,35 @@ def objections(output, binary):
 
     :raises Failure: C(openclaw_failed) when the output holds no verdict.
     """
-    verdict = _verdict(output)
-    if not isinstance(verdict, dict) or not isinstance(verdict.get("valid"), bool):
-        raise _failed(binary, _printable(output) or "it said nothing")
+    verdict = next((found for found in objects(output) if isinstance(found.get("valid"), bool)), None)
+    if verdict is None:
+        raise _failed(binary, printable(output) or "it said nothing")
     if verdict["valid"]:
         return []
     issues = verdict.get("issues")
     found = [
-        {"path": _printable(issue.get("path")), "message": _printable(issue.get("message"))}
+        {"path": printable(issue.get("path")), "message": printable(issue.get("message"))}
         for issue in (issues if isinstance(issues, list) else [])
         if isinstance(issue, dict)
     ]
     return found or [{"path": "<root>", "message": "OpenClaw calls it invalid without saying why"}]
 
 
-def _verdict(output):
-    """The JSON object in an output that may have lines of talk around it."""
-    decoder = json.JSONDecoder(strict=False)
-    for match in re.finditer(r"^\{", output, re.MULTILINE):
-        try:
-            return decoder.raw_decode(output, match.start())[0]
-        except ValueError:
+def objects(output):
+    """Yield the JSON objects in an output that may have lines of talk around them."""
+    decoder, position = json.JSONDecoder(strict=False), 0
+    for match in itertools.islice(re.finditer(r"^\{", output, re.MULTILINE), _OBJECTS):
+        if match.start() < position:
             continue
-    return None
+        try:
+            found, position = decoder.raw_decode(output, match.start())
+        except (ValueError, RecursionError):
+            continue
+        yield found
 
 
-def _printable(text):
+def printable(text):
+    """Return a text as one line without control characters, and not too long; nothing for what is no text."""
     return _UNPRINTABLE.sub(" ", text if isinstance(text, str) else "").strip()[:_SHOWN]
 
 

@@ -39,3 +39,20 @@ class Failure(Exception):
     def sentence(self):
         """Return what a person reads: the message, then the next step."""
         return "%s Next: %s" % (self.message, self.hint)
+
+
+def check_numbers(params, ranges):
+    """Refuse numbers that make no sense.
+
+    :param ranges: tuples (option, lowest, highest). :raises Failure: C(option_invalid), naming option and value.
+    """
+    for option, low, high in ranges:
+        value = params[option]
+        if value is not None and not low <= value <= high:
+            raise Failure(
+                "option_invalid",
+                "option %r is %s, but must be from %s to %s." % (option, value, low, high),
+                "input",
+                "correct %r in the task." % option,
+                option=option,
+            )

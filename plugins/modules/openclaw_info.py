@@ -21,16 +21,12 @@ extends_documentation_fragment:
   - clawops.openclaw._attributes.info_module
   - clawops.openclaw._attributes.actiongroup_gateway
   - clawops.openclaw._instance
+  - clawops.openclaw._launchd
 attributes:
   platform:
     support: full
     platforms: macOS
 options:
-  label:
-    description:
-      - launchd label of the Gateway.
-    type: str
-    default: ai.openclaw.gateway
   port:
     description:
       - Port to look at.
@@ -41,21 +37,6 @@ options:
       - Directory of the releases, as for M(clawops.openclaw.openclaw_release).
     type: path
     default: /opt/openclaw
-  launchctl:
-    description:
-      - Absolute path of launchctl.
-    type: path
-    default: /bin/launchctl
-  launch_daemons_dir:
-    description:
-      - Directory of the LaunchDaemons.
-    type: path
-    default: /Library/LaunchDaemons
-  launch_agents_dir:
-    description:
-      - Directory of the LaunchAgents of O(user).
-      - Defaults to C(Library/LaunchAgents) in the home directory of O(user).
-    type: path
 notes:
   - Needs C(become) to see what belongs to O(user).
 seealso:
@@ -116,7 +97,10 @@ config:
     ms: 1.2
     error: null
 token_sources:
-  description: How many places supply a Gateway token, and the fingerprint of the one in force.
+  description:
+    - How many distinct places could supply the server's token (C(count)), the fingerprint of the first of them, every
+      place that holds a token or password (C(sources), as in M(clawops.openclaw.openclaw_token)), and the places that
+      could not be looked at (C(unreadable)).
   returned: always
   type: dict
   sample: {count: 1, fingerprint: "sha256:0123456789ab", sources: [], ms: 0.7, error: null}

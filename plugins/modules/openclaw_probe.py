@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - clawops.openclaw._attributes.info_module
   - clawops.openclaw._attributes.actiongroup_gateway
   - clawops.openclaw._instance
+  - clawops.openclaw._paths
 attributes:
   platform:
     platforms: macOS
@@ -60,12 +61,22 @@ options:
     choices: [live, ready, authenticated, stopped]
   expect:
     description:
-      - Verdicts that must be V(ok), or else the module fails.
-      - Together with O(wait_for) they are waited for as well, as far as waiting can help.
+      - Verdicts that must be V(ok), or else the module fails. V(paths) stands for all of O(paths).
+      - Together with O(wait_for) they are waited for as well, as far as waiting can help, V(paths) aside.
     type: list
     elements: str
-    choices: [tcp, live, ready, auth, scope, rpc, config_applied, exposure]
+    choices: [tcp, live, ready, auth, scope, rpc, config_applied, exposure, paths]
     default: []
+  label:
+    description:
+      - launchd label of the Gateway's job. A wait asks launchd for its process, and ends when that keeps ending.
+    type: str
+    default: ai.openclaw.gateway
+  launchctl:
+    description:
+      - Absolute path of launchctl. Where there is none, nothing is asked.
+    type: path
+    default: /bin/launchctl
   timeout:
     description:
       - Seconds that O(wait_for) may take in all.
@@ -79,8 +90,10 @@ options:
     type: float
     default: 10
 notes:
-  - The module presents the token at most once to a Gateway that refuses it, and never presents a device, since a
-    Gateway pairs a new device on the loopback address without asking.
+  - The module presents the token at most once on each path to a Gateway that refuses it, and never presents a device,
+    since a Gateway pairs a new device on the loopback address without asking.
+  - On a host that is short of memory, what is not asked for by name is put off (the code is C(deferred)), and a Gateway
+    gets three times as long to read a changed C(openclaw.json).
 """
 
 EXAMPLES = r"""
@@ -103,6 +116,25 @@ EXAMPLES = r"""
     user: openclaw
     token: "{{ vault_gateway_token }}"
     expect: [auth, scope, rpc]
+  become: true
+
+- name: See whether every way leads where it should
+  clawops.openclaw.openclaw_probe:
+    user: openclaw
+    token: "{{ vault_gateway_token }}"
+    expect: [auth, paths]
+    paths:
+      - kind: self
+      - kind: lan
+      - kind: bastion
+        hops: [admin@bastion.example.com]
+      - kind: advertised
+        url: https://gateway.example.com
+      - name: forwarded by a proxy that is not trusted
+        kind: loopback_forced_host
+        host_header: gateway.example.com
+        headers: {X-Forwarded-For: 203.0.113.7}
+        refusal: [proxy_attribution_required]
   become: true
 
 - name: Wait until the Gateway has gone
@@ -151,6 +183,11 @@ next:
   returned: always
   type: str
   sample: give this play and openclaw.json the same gateway.auth.token (openclaw_token does it).
+step:
+  description: Step of the runbook that repairs it (docs/codes.md), null when healthy.
+  returned: always
+  type: int
+  sample: 3
 verdicts:
   description:
     - One verdict for each of C(tcp), C(live), C(ready), C(auth), C(scope), C(rpc), C(config_applied) and C(exposure).
@@ -169,6 +206,25 @@ verdicts:
     rpc: {verdict: ok, code: null, reason: "the Gateway answers a request, and says its health is ok.", ms: 1.0}
     config_applied: {verdict: ok, code: null, reason: the saved configuration is the one that runs., ms: 9.0}
     exposure: {verdict: ok, code: null, reason: refused on 192.0.2.7., ms: 0.4}
+path:
+  description: Which of RV(paths) decided RV(state), null when it was the Gateway's own vector.
+  returned: always
+  type: str
+  sample: null
+paths:
+  description:
+    - Name of each of O(paths), and what came of it. Of one that names several URLs, each is told by itself.
+    - C(state), C(code), C(reason), C(layer), C(next), C(step), C(verdicts) and C(server) are as outside, for this path
+      alone, C(kind), C(expect) and C(refusal) as declared, C(to) says where it led.
+  returned: always
+  type: dict
+  sample:
+    lan: {kind: lan, state: exposed, code: port_open, layer: network, reason: the port is open on 192.0.2.7.}
+pressure:
+  description: How short of memory the host is (V(normal), V(warn), V(critical)), null where it does not tell.
+  returned: always
+  type: str
+  sample: normal
 server:
   description: What the Gateway says about itself. Each is null when it did not get to say it.
   returned: always
@@ -202,7 +258,9 @@ waited_s:
   type: float
   sample: 6.31
 lives:
-  description: Different lives of the Gateway met while waiting. Three end the wait with the code C(respawning).
+  description:
+    - Different lives of the Gateway met while waiting, or processes that launchd started meanwhile, whichever are more.
+    - Three end the wait with the code C(respawning).
   returned: always
   type: int
   sample: 1
@@ -262,15 +320,14 @@ failure:
       sample: [auth, scope, rpc]
 """
 
-import ipaddress
 import os
 
 from ansible_collections.clawops.openclaw.plugins.module_utils import _module
-from ansible_collections.clawops.openclaw.plugins.module_utils._config import identity, json5, storage
-from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
-from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import observe, target, verdict
-from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.probe import Request, probe
+from ansible_collections.clawops.openclaw.plugins.module_utils._declared import declared
+from ansible_collections.clawops.openclaw.plugins.module_utils._failure import check_numbers
+from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import declared_paths, verdict
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.wait import GOALS
+from ansible_collections.clawops.openclaw.plugins.module_utils._probe import task
 
 ARGUMENT_SPEC = dict(
     _module.INSTANCE_SPEC,
@@ -278,88 +335,24 @@ ARGUMENT_SPEC = dict(
     port={"type": "int"},
     token={"type": "str", "no_log": True},
     wait_for={"type": "str", "choices": [*GOALS, "stopped"]},
-    expect={"type": "list", "elements": "str", "choices": list(verdict.NAMES), "default": []},
+    expect={"type": "list", "elements": "str", "choices": [*verdict.NAMES, "paths"], "default": []},
+    paths={"type": "list", "elements": "dict", "options": declared_paths.OPTIONS, "default": []},
+    label={"type": "str", "default": "ai.openclaw.gateway"},
+    launchctl={"type": "path", "default": "/bin/launchctl"},
     timeout={"type": "float", "default": 120},
     request_timeout={"type": "float", "default": 10},
 )
 
 
-def read_config(path, account):
-    """Read openclaw.json as the account would.
-
-    :returns: tuple (decoded mapping or None, code or None, reason or None); the code says why there is no mapping.
-    """
-    try:
-        with identity.acting_as(account):
-            data = storage.read(path, account).data
-    except Failure as failure:
-        return None, "config_unreadable", failure.message
-    if data is None:
-        return None, "config_missing", "%s does not exist." % path
-    try:
-        config = json5.loads(data.decode("utf-8"))
-    except ValueError as error:
-        return None, "config_unparseable", "%s cannot be parsed: %s." % (path, error)
-    if not isinstance(config, dict):
-        return None, "config_unparseable", "%s holds no object." % path
-    return config, None, None
-
-
-def declared(path, account, port, token):
-    """Return (port or None, credential, reason why the port is unknown): the options first, then openclaw.json."""
-    credential = target.Credential({"token": token}) if token else None
-    if port is not None and credential:
-        return port, credential, None
-    config, code, reason = read_config(path, account)
-    if credential is None:
-        credential = target.credential_of(config, path) if config is not None else target.Credential({}, code, reason)
-    if port is not None:
-        return port, credential, None
-    if config is not None:
-        return target.port_of(config), credential, "gateway.port of %s is no port." % path
-    return target.DEFAULT_PORT if code == "config_missing" else None, credential, reason
-
-
-def is_loopback(host):
-    """Whether a host option names this very host by its loopback address."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def check_options(params):
-    """Refuse numbers that make no sense.
-
-    :raises Failure: C(option_invalid), naming option and value.
-    """
-    for option, low, high in (("port", 1, 65535), ("timeout", 0, 86400), ("request_timeout", 0.1, 600)):
-        value = params[option]
-        if value is not None and not low <= value <= high:
-            raise Failure("option_invalid", "option %r is %s, but must be from %s to %s." % (option, value, low, high),
-                          "input", "correct %r in the task." % option, option=option)
-
-
 def main(module):
     params = module.params
-    check_options(params)
+    check_numbers(params, (("port", 1, 65535), ("timeout", 0, 86400), ("request_timeout", 0.1, 600)))
+    task.check_paths(params["paths"])
     account = _module.Account.named(params["user"])
     config_path = os.path.join(account.state_dir(params["state_dir"]), "openclaw.json")
-    port, credential, port_reason = declared(config_path, account, params["port"], params["token"])
-    for secret in credential.auth.values():
-        module.no_log_values.add(secret)
-    if port is None:
-        path = observe.blind_path(params["host"], "port_unknown", port_reason)
-    else:
-        path = observe.tcp_path(params["host"], port)
-    enforced = not module.check_mode
-    result, failure = probe(Request(
-        path=path, port=port, credential=credential,
-        config_path=config_path if is_loopback(params["host"]) else None,
-        wait_for=params["wait_for"] if enforced else None, expect=tuple(params["expect"]) if enforced else (),
-        timeout=params["timeout"], request_timeout=params["request_timeout"],
-    ))
-    result["port"] = port
+    gateway = task.Gateway(account, config_path, *declared(config_path, account, params["port"], params["token"]))
+    module.no_log_values.update(gateway.credential.auth.values())
+    result, failure = task.run(params, gateway, not module.check_mode)
     if failure:
         module.fail_json(msg=failure.sentence(), failure=failure.as_dict(), **result)
     return result

@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - clawops.openclaw._attributes
   - clawops.openclaw._attributes.actiongroup_gateway
   - clawops.openclaw._instance
+  - clawops.openclaw._launchd
 attributes:
   check_mode:
     support: full
@@ -55,11 +56,6 @@ options:
     type: str
     choices: [present, started, restarted, stopped, absent]
     default: started
-  label:
-    description:
-      - Label of the job.
-    type: str
-    default: ai.openclaw.gateway
   scope:
     description:
       - V(daemon), a LaunchDaemon in the system domain that runs as O(user). It starts at boot with nobody logged in.
@@ -142,21 +138,6 @@ options:
       - Seconds that the process has to stay the same one after the job was started or restarted.
     type: float
     default: 1.5
-  launchctl:
-    description:
-      - Absolute path of launchctl.
-    type: path
-    default: /bin/launchctl
-  launch_daemons_dir:
-    description:
-      - Directory of the LaunchDaemons.
-    type: path
-    default: /Library/LaunchDaemons
-  launch_agents_dir:
-    description:
-      - Directory of the LaunchAgents of O(user).
-      - Defaults to C(Library/LaunchAgents) in the home directory of O(user).
-    type: path
 seealso:
   - module: clawops.openclaw.openclaw_probe
   - module: clawops.openclaw.openclaw_token

@@ -2,13 +2,8 @@
 # GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How long and with which seed: SOAK_ROUNDS and SOAK_SEED. The seed of a run is printed, so that it can be repeated."""
-import os
-import random
-
 import pytest
-
-ROUNDS = int(os.environ.get("SOAK_ROUNDS", "2"))
-SEED = int(os.environ.get("SOAK_SEED", "20260906"))
+from soak_kit import ROUNDS, SEED, chance_of
 
 
 def pytest_report_header():
@@ -23,4 +18,4 @@ def rounds():
 @pytest.fixture
 def chance(request):
     """Random numbers that are the same for the same seed and test."""
-    return random.Random(f"{SEED} {request.node.name}")
+    return chance_of(request.node.name)

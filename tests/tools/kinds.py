@@ -52,6 +52,14 @@ def by_molecule(text, code):
 Step = namedtuple("Step", "title argv count env", defaults=({},))
 
 
+TOKENS = ["tests/integration/token", "tests/integration/rotate", "tests/integration/device"]
+PROBES = ["tests/integration/probe"]
+OTHERS = sorted(
+    str(path.relative_to(ROOT)) for path in (ROOT / "tests/integration").iterdir()
+    if path.is_dir() and not path.name.startswith("_") and str(path.relative_to(ROOT)) not in TOKENS + PROBES
+)
+
+
 class Kind:
     """A kind of tests. `steps` and `missing` are functions: what is there to run is known only after the bootstrap."""
 
@@ -133,7 +141,11 @@ KINDS = {
              lambda: [pytest("launchctl", "tests/lab/conformance")]),
         Kind("lab-test", "the lab itself", "lab", lambda: [pytest("lab", "tests/lab/tests")]),
         Kind("integration", "the modules and playbooks against real Gateways on simulated Macs", "lab",
-             lambda: [pytest("integration", "tests/integration")]),
+             lambda: [pytest("integration", *OTHERS)]),
+        Kind("tokens", "tokens and devices: where they come from, who wins, changes, against real Gateways", "lab",
+             lambda: [pytest("tokens", *TOKENS)]),
+        Kind("probes", "what is told of Gateways of every release that are broken in every way known, on every path",
+             "clone", lambda: [pytest("probes", *PROBES)]),
         Kind("molecule", "the scenario default, one host for each scope", "clone",
              lambda: [Step("default", [".venv/bin/molecule", "test", "-s", "default"], by_molecule)]),
         Kind("soak-sample", "a seeded sample of `make soak`", "clone",

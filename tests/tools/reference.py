@@ -3,13 +3,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes the reference pages in docs/ from what modules and roles say about themselves.
 
-    python tests/tools/reference.py     writes docs/modules.md and docs/role-ROLE.md; `make reference` calls it
+    python tests/tools/reference.py     writes docs/modules.md, docs/codes.md and docs/role-ROLE.md; `make reference`
 
 A unit test compares the pages with what this makes, so that they cannot fall behind. Needs PyYAML alone.
 """
 import ast
+import importlib
 import json
 import re
+import runpy
 import sys
 from pathlib import Path
 
@@ -95,6 +97,33 @@ def modules_page():
     return "\n".join(head) + "\n" + "\n".join(module_section(path) for path in paths)
 
 
+def cell(text):
+    return text.replace("PORT", "18789").replace("|", "\\|")
+
+
+def codes_page():
+    """What every code means, from the table that the modules judge with."""
+    if "ansible_collections.clawops.openclaw" not in sys.modules:
+        runpy.run_path(str(ROOT / "tests/unit/conftest.py"))
+    codes = importlib.import_module("ansible_collections.clawops.openclaw.plugins.module_utils._gateway.codes")
+    head = [
+        NOTE.format(source="table in plugins/module_utils/_gateway/codes.py"), "# Codes", "",
+        "What `openclaw_probe` says, and what to do then. Codes in capitals are OpenClaw's own (`error.details.code`);",
+        "`close_NNNN` is a WebSocket close code without a word before. The layer says where the fault lives, the step",
+        "which step of the runbook repairs it. A code that is not here is reported as it came, and counts as unknown:",
+        "neither good nor bad.", "",
+        "| code | layer | cause | repair | step |", "|---|---|---|---|---|",
+    ]  # fmt: skip
+    known = [(code, row) for code, row in codes.CODES.items() if row.step]
+    rows = [f"| `{code}` | {row.layer} | {cell(row.cause)} | {cell(row.next)} | {row.step} |" for code, row in known]
+    said = [
+        "", "## In the Gateway's log", "",
+        "| a line with (regular expression, in any case) | code |", "|---|---|",
+        *(f"| `{cell(row.log)}` | `{code}` |" for code, row in known if row.log),
+    ]  # fmt: skip
+    return "\n".join([*head, *rows, *said, ""])
+
+
 def entry_point(name, entry):
     """One way into a role: `main`, or a tasks file to import by name."""
     title = [] if name == "main" else [f"## {name}", ""]
@@ -113,7 +142,8 @@ def role_page(role):
 def pages():
     """Path below docs/ -> its text, for every page that is generated."""
     roles = sorted(path.parts[-3] for path in (ROOT / "roles").glob("[a-z]*/meta/argument_specs.yml"))
-    return dict({f"role-{role}.md": role_page(role) for role in roles}, **{"modules.md": modules_page()})
+    named = {"modules.md": modules_page(), "codes.md": codes_page()}
+    return dict({f"role-{role}.md": role_page(role) for role in roles}, **named)
 
 
 if __name__ == "__main__":

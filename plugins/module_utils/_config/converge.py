@@ -100,6 +100,14 @@ def _parsed(snapshot, text):
     return root
 
 
+def effective(target):
+    """Return the configuration that is there as plain data, C($include) resolved; an empty one without a file.
+
+    :raises Failure: where it cannot be read. What it says is not judged.
+    """
+    return _document(target, storage.read(target.path, target.account)).effective.config
+
+
 def prepare(target, settings, absent=(), version=None, ignore_checks=()):
     """Return the :class:`Work` that makes settings true and absent paths gone. See :func:`prepare_all`."""
     return prepare_all(target, wishes.Wishes(settings, tuple(absent)), version, ignore_checks)

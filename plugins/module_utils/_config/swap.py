@@ -83,7 +83,7 @@ def _put(temporary, snapshot, data):
     try:
         exchange.rename(temporary, snapshot.real, kind)
     except (FileExistsError, FileNotFoundError):
-        raise _changed(snapshot) from None
+        raise changed(snapshot) from None
     except OSError as error:
         if error.errno not in exchange.UNSUPPORTED:
             raise
@@ -129,7 +129,7 @@ def _require_unchanged(path, snapshot):
     else:
         unchanged = snapshot.data is not None and stat.S_ISREG(facts.st_mode) and _holds(path, facts, snapshot)
     if not unchanged:
-        raise _changed(snapshot)
+        raise changed(snapshot)
 
 
 def _holds(path, facts, snapshot):
@@ -144,7 +144,8 @@ def _holds(path, facts, snapshot):
         return stream.read(len(snapshot.data) + 1) == snapshot.data
 
 
-def _changed(snapshot):
+def changed(snapshot):
+    """Return the :class:`Failure` that says that a file is no longer the one that was read."""
     return Failure(
         "config_changed_meanwhile",
         "%s was changed by somebody else while this task worked on it; nothing was written." % snapshot.path,

@@ -15,6 +15,8 @@ from .wire import WireError, json_object
 _LINE = 8192
 _HEADERS = 64
 _BODY = 65536
+#: What a Gateway answers, everywhere but on /healthz, to headers of a proxy that it does not trust.
+UNTRUSTED = b"proxy_attribution_required"
 _STATUS = re.compile(rb"HTTP/1\.[01] ([1-5][0-9][0-9])(?: |$)")
 
 
@@ -111,7 +113,7 @@ def get_json(wire, path, host, headers):
     :param host: value of the Host header.
     :param headers: mapping of further headers.
     :returns: tuple (status int, dict).
-    :raises WireError: C(html_answer), C(not_json), C(garbage), or what reading raises.
+    :raises WireError: C(html_answer), C(not_json), C(garbage), C(proxy_attribution_required), or what reading raises.
     """
     wire.send(request("GET", path, host, dict({"Accept": "application/json", "Connection": "close"}, **headers)))
     head = read_head(wire)
@@ -119,7 +121,10 @@ def get_json(wire, path, host, headers):
         code = "html_answer" if head.content_type == "text/html" else "not_json"
         raise WireError(code, "GET %s answered %d with %s where JSON belongs."
                         % (path, head.status, printable(head.content_type) or "no content type"))
-    return head.status, json_object(read_body(wire, head))
+    body = read_body(wire, head)
+    if head.status == 403 and UNTRUSTED in body:
+        raise WireError(UNTRUSTED.decode(), "GET %s was refused with 403, for its forwarded headers." % path)
+    return head.status, json_object(body)
 
 
 def printable(text, limit=200):

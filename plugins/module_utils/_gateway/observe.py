@@ -13,6 +13,7 @@ import os
 import socket
 import time
 
+from .codes import UNPRESENTED
 from .exposure import addresses, knock
 from .http import get_json, printable
 from .rpc import RpcError, Session
@@ -22,6 +23,10 @@ from .wire import Deadline, Wire, WireError
 #: Seconds after which an own address that says nothing is called silent.
 KNOCK_PATIENCE = 0.5
 
+#: Most seconds for a stage, so that one that hangs leaves time for those after it. What is not here may take all that
+#: is left: a Gateway keeps a wrong token waiting for up to five seconds.
+PHASES = {"tcp": 3.0, "live": 5.0, "ready": 4.0, "health": 5.0, "config": 5.0}
+
 
 class Path:
     """A way to a Gateway.
@@ -29,12 +34,14 @@ class Path:
     :param dial: function of the seconds allowed that returns a connected socket, or raises OSError.
     :param host: value of the Host header.
     :param headers: mapping of headers that every request on this path carries.
+    :param place: where it leads, for persons; C(host) unless given.
     """
 
-    def __init__(self, dial, host, headers=None):
+    def __init__(self, dial, host, headers=None, place=None):
         self.dial = dial
         self.host = host
         self.headers = headers or {}
+        self.place = place or host
 
 
 def blind_path(host, code, reason):
@@ -50,20 +57,20 @@ def tcp_path(host, port):
     return Path(lambda seconds: socket.create_connection((host, port), timeout=seconds), shown)
 
 
-def _dial(path, deadline):
+def dial(path, deadline):
     """Return a :class:`Wire` over a new connection."""
     try:
         return Wire(path.dial(deadline.left()), deadline)
     except socket.gaierror as error:
-        raise WireError("name_unknown", "%s: %s." % (path.host, error.strerror)) from None
+        raise WireError("name_unknown", "%s: %s." % (path.place, error.strerror)) from None
     except ConnectionRefusedError:
-        raise WireError("connection_refused", "%s refuses the connection." % path.host) from None
+        raise WireError("connection_refused", "%s refuses the connection." % path.place) from None
     except (socket.timeout, TimeoutError):
-        raise WireError("timeout", "%s did not take the connection in time." % path.host) from None
+        raise WireError("timeout", "%s did not take the connection in time." % path.place) from None
     except OSError as error:
         name = errno.errorcode.get(error.errno, "error")
         raise WireError("connection_failed", "%s cannot be connected to: %s (%s)."
-                        % (path.host, error.strerror or error, name)) from None
+                        % (path.place, error.strerror or error, name)) from None
 
 
 class _Look:
@@ -74,11 +81,17 @@ class _Look:
         self.credential = credential
         self.config_path = config_path
         self.hold = hold
-        self.deadline = deadline
+        self.whole = self.deadline = deadline
         self.age = self.uptime = None
         self.wire = None
         self.socket = None
         self.session = None
+
+    def begin(self, stage):
+        """Give a stage its own deadline within that of the look."""
+        self.deadline = self.whole.within(PHASES.get(stage, self.whole.seconds))
+        if self.wire:
+            self.wire.follow(self.deadline)
 
     def close(self):
         if self.socket:
@@ -87,7 +100,7 @@ class _Look:
             self.wire.close()
 
     def tcp(self):
-        self.wire = _dial(self.path, self.deadline)
+        self.wire = dial(self.path, self.deadline)
         return {}
 
     def _get(self, wire, place):
@@ -102,15 +115,15 @@ class _Look:
         return self._get(wire, "/healthz")
 
     def ready(self):
-        facts = self._get(_dial(self.path, self.deadline), "/readyz")
+        facts = self._get(dial(self.path, self.deadline), "/readyz")
         self.uptime = milliseconds(facts["body"].get("uptimeMs"))
         return facts
 
     def file(self):
-        self.age = _age(self.config_path)
+        changed = self.age = _age(self.config_path)
         if self.age is not None and self.uptime is not None and self.age > self.uptime / 1000.0:
             self.age = None
-        return {"path": self.config_path, "age_s": self.age}
+        return {"path": self.config_path, "age_s": self.age, "changed_s": changed}
 
     def connect(self):
         if self.credential.code not in (None, "token_missing"):
@@ -118,10 +131,27 @@ class _Look:
         if self.age is not None and self.age < self.hold:
             raise RpcError("config_fresh", "%s changed %.1f s ago; the Gateway may not have read it yet."
                            % (self.config_path, self.age), retry_after=self.hold - self.age)
-        self.wire = _dial(self.path, self.deadline)
+        self.wire = dial(self.path, self.deadline)
         self.socket = WebSocket.open(self.wire, "/", self.path.host, self.path.headers)
         self.session = Session(self.socket)
-        return _hello(self.session.connect(self.credential.auth))
+        facts = _hello(self.session.connect(self.credential.auth))
+        if facts["method"] is None and self.credential.auth:
+            facts["method"] = self._method()
+        return facts
+
+    def _method(self):
+        """Return how a Gateway authenticates that does not say so, as up to 2026.7; None where that stays unknown.
+
+        With C(auth.mode: none) it would have taken any secret. Then it takes a connection that presents nothing, too.
+        """
+        line = WebSocket.open(dial(self.path, self.deadline), "/", self.path.host, self.path.headers)
+        try:
+            Session(line).connect({})
+        except RpcError as error:
+            return next(iter(self.credential.auth)) if error.code in UNPRESENTED else None
+        finally:
+            line.close()
+        return "none"
 
     def health(self):
         return {"ok": self.session.call("health", {}).get("ok")}
@@ -129,7 +159,8 @@ class _Look:
     def config(self):
         answer = self.session.call("config.get", {})
         return {"saved": _text(answer.get("configRevisionHash")), "applied": _text(answer.get("appliedConfigHash")),
-                "valid": answer.get("valid"), "exists": answer.get("exists"), "path": _text(answer.get("path"), 1024)}
+                "valid": answer.get("valid"), "exists": answer.get("exists"), "path": _text(answer.get("path"), 1024),
+                "local": _is_local(answer.get("config"))}
 
 
 def _age(path):
@@ -155,6 +186,11 @@ def milliseconds(value):
     return int(value) if sane else None
 
 
+def _is_local(config):
+    """Whether a configuration lets a Gateway start, which C(valid) does not say; None where there is none."""
+    return _mapping(config.get("gateway")).get("mode") == "local" if isinstance(config, dict) else None
+
+
 def _hello(hello):
     """Return what may be kept of a hello: no device token, no recovery scope, nobody's presence."""
     server, auth, snapshot = (_mapping(hello.get(key)) for key in ("server", "auth", "snapshot"))
@@ -163,7 +199,7 @@ def _hello(hello):
         "version": _text(server.get("version")), "boot_id": _text(server.get("bootId")),
         "uptime_ms": milliseconds(snapshot.get("uptimeMs")),
         "method": _text(auth.get("method")),
-        "scopes": [_text(scope) for scope in scopes[:64]] if isinstance(scopes, list) else [],
+        "scopes": [printable(scope) for scope in scopes[:64]] if isinstance(scopes, list) else [],
         "applied": _text(snapshot.get("appliedConfigHash")),
     }
 
@@ -180,7 +216,7 @@ def observe(path, credential, stages, seconds, config_path=None, hold=0.0, clock
     :param path: :class:`Path`.
     :param credential: :class:`target.Credential`.
     :param stages: how many of :data:`STAGES`, as a prefix of it.
-    :param seconds: one deadline for all stages together.
+    :param seconds: one deadline for all stages together; each has one of its own within (:data:`PHASES`).
     :param config_path: openclaw.json of this Gateway where it can be looked at, else C(None).
     :param hold: the credential is held back while that file is younger than this many seconds and younger than the
         Gateway itself. A Gateway notices a new token about a second after it was written; until then it refuses it.
@@ -192,6 +228,7 @@ def observe(path, credential, stages, seconds, config_path=None, hold=0.0, clock
         for stage in stages:
             start, facts = clock(), {}
             try:
+                look.begin(stage)
                 facts = getattr(look, stage)()
             except WireError as error:
                 facts = {"error": {"code": error.code, "reason": error.reason, "close_code": error.close_code,

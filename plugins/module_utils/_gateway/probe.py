@@ -21,6 +21,9 @@ from .wait import GOALS, STORM, hopeless, stopped, unmet, wait
 #: How far a look must go for a verdict to be told. What stays in front of C(connect) presents no credential.
 _SHALLOW = {"tcp": 1, "live": 2, "ready": 3}
 
+#: Verdicts that a look under memory pressure puts off, and the stages that would tell them.
+_STAGE_OF = {"rpc": "health", "config_applied": "config"}
+
 #: Most passages told of one wait.
 PASSAGES = 20
 
@@ -43,6 +46,15 @@ class Request(NamedTuple):
     #: Seconds for the whole wait, and for one look.
     timeout: float
     request_timeout: float
+    #: Stages of a look that are put off unless I(wait_for) or I(expect) needs them, and why, as a sentence part.
+    deferred: tuple = ()
+    because: Optional[str] = None
+    #: Seconds in which a Gateway may not have read a changed openclaw.json yet.
+    settle: float = SETTLE
+    #: Function that returns the facts of the stage C(exposure); those of this host's addresses where I(port) is given.
+    knock: object = None
+    #: Function that returns the :class:`wait.Process` of the Gateway, or C(None) where there is nobody to ask.
+    process: object = None
 
 
 class Look:
@@ -62,18 +74,38 @@ class Look:
 
 
 def _look(request, stages, seconds, hold, clock):
-    seen = observe(request.path, request.credential, stages, seconds, request.config_path, hold, clock)
+    put_off = [stage for stage in request.deferred if stage in stages and stage not in _needed(request)]
+    asked = [stage for stage in stages if stage not in put_off]
+    seen = observe(request.path, request.credential, asked, seconds, request.config_path, hold, clock)
+    if "error" not in seen.get("connect", {"error": None}):
+        seen.update((stage, _put_off(request.because)) for stage in put_off)
+    if "file" in seen:
+        seen["file"]["settle"] = request.settle
     running, expected = seen.get("config", {}).get("path"), request.config_path
     if running and expected and os.path.realpath(running) != os.path.realpath(expected):
         seen["config"]["other"] = expected
     return Look(seen, request.credential, clock())
 
 
+def _needed(request):
+    """Return the stages that somebody asked for by the name of their verdict."""
+    wanted = _wanted(request)
+    return [stage for name, stage in _STAGE_OF.items() if name in wanted]
+
+
+def _put_off(because):
+    return {"error": {"code": "deferred", "reason": "put off: %s." % because}, "ms": None}
+
+
 def _with_exposure(request, look, clock):
     """Return the look with its last verdict: knocking once, at the end, is enough."""
-    if request.port is None:
+    if request.knock:
+        facts = request.knock()
+    elif request.port is not None:
+        facts = observe_exposure(request.port)
+    else:
         return look
-    return Look(dict(look.seen, exposure=observe_exposure(request.port)), request.credential, clock())
+    return Look(dict(look.seen, exposure=facts), request.credential, clock())
 
 
 def _wanted(request):
@@ -115,12 +147,13 @@ def _waited(request, wanted, passages, clock, sleep):
     begin = clock()
 
     def look_and_note(seconds):
-        seen = _look(request, stages, seconds, SETTLE, clock)
+        seen = _look(request, stages, seconds, request.settle, clock)
         _note(passages, overall(seen.vector), clock() - begin)
         return seen
 
     decide = _decide(request.wait_for, awaited)
-    end = wait(look_and_note, decide, request.timeout, request.request_timeout, clock, sleep)
+    end = wait(look_and_note, decide, request.timeout, request.request_timeout, clock, sleep,
+               process=request.process)
     look = end.look
     if look.alive and stages != STAGES:
         look = _look(request, STAGES, request.request_timeout, 0.0, clock)
@@ -135,7 +168,7 @@ def _with_port(text, port):
 
 def _failed(request, wanted, end, vector):
     """Return the :class:`Failure` of a probe that did not find what was asked for, or None."""
-    place = request.path.host
+    place = request.path.place
     story = ""
     if end:
         story = "Waited %.1f s (looks: %d, lives seen: %d) for %s to be %s: " % (

@@ -88,16 +88,17 @@ class Session:
             payload = message.get("payload")
             return payload if isinstance(payload, dict) else {}
 
-    def connect(self, auth):
+    def connect(self, auth, scopes=SCOPES):
         """Do the connect handshake.
 
         :param auth: mapping for C(params.auth) (C(token) or C(password)); empty to present nothing.
+        :param scopes: what to ask for. What was granted stands in the hello.
         :returns: the hello payload.
         :raises RpcError: refused; C(close_code) says with which close frame.
         :raises WireError: C(garbage) when the answer is no hello, or what :meth:`call` raises.
         """
         params = {"minProtocol": PROTOCOLS[0], "maxProtocol": PROTOCOLS[1], "client": CLIENT,
-                  "role": "operator", "scopes": list(SCOPES), "caps": []}
+                  "role": "operator", "scopes": list(scopes), "caps": []}
         if auth:
             params["auth"] = auth
         try:

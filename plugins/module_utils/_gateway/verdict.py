@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from .codes import meaning
+from .codes import STEPS, UNPRESENTED, meaning
 from .http import printable
 
 #: The verdict vector, in the order in which one builds on another.
@@ -21,7 +21,7 @@ SETTLE = 5.0
 #: State of the whole path: the first row whose verdict is as said wins. Columns: state, name of the verdict (C(None)
 #: for any), verdict, codes (C(None) for any). What no row catches is C(healthy).
 STATES = (
-    ("down", "tcp", "fail", ("connection_refused",)),
+    ("down", "tcp", "fail", ("connection_refused", "ssh_channel")),
     ("unreachable", "tcp", "fail", None),
     ("foreign", "live", "fail", ("html_answer", "not_json", "not_http", "garbage", "too_large")),
     ("unresponsive", "live", "fail", None),
@@ -43,9 +43,6 @@ _LAYERS = {"tcp": "network", "live": "service", "ready": "service", "auth": "aut
 
 #: What /readyz names as failing while nothing is wrong.
 _UNREADY = {"startup-sidecars": "startup_sidecars", "gateway-draining": "draining"}
-
-#: Refusals that only say that no credential was presented.
-_UNPRESENTED = ("DEVICE_IDENTITY_REQUIRED", "AUTH_TOKEN_MISSING", "AUTH_PASSWORD_MISSING")
 
 #: Ways of authenticating (C(hello.auth.method)) that prove the shared secret.
 _SECRET_METHODS = ("token", "password")
@@ -118,7 +115,7 @@ def _auth(seen, credential):
                        % fact["method"], fact["ms"])
         return _ok("the Gateway accepts the %s." % fact["method"], fact["ms"])
     code = fact["error"]["code"]
-    if credential.code and code in _UNPRESENTED:
+    if credential.code and code in UNPRESENTED:
         return _is(credential.code, "%s The Gateway asks for one (%s)." % (credential.reason, code), fact["ms"])
     if meaning(code).layer in ("service", "network", "input"):
         # The refusal is not about the credential, so nothing is known about the credential.
@@ -163,11 +160,18 @@ def _config_applied(seen, _credential):
         return _is("config_gone", "the Gateway's configuration file is gone, so the next start will fail.", fact["ms"])
     if fact["valid"] is False:
         return _is("config_invalid", "the saved configuration is invalid, so the next start will fail.", fact["ms"])
+    if fact.get("local") is False:
+        # The Gateway calls it valid, and goes on running with it.
+        return _is("mode_not_local", "gateway.mode is not local any more, so the next start will fail.", fact["ms"])
     changed = seen.get("file", {})
-    if changed.get("age_s") is not None and changed["age_s"] < SETTLE:
+    if changed.get("age_s") is not None and changed["age_s"] < changed.get("settle", SETTLE):
         return _is("config_fresh", "%s changed %.1f s ago; the Gateway may not have read it yet."
                    % (changed["path"], changed["age_s"]), fact["ms"])
     if not saved or not applied:
+        # Up to 2026.7 it never does. What it has read when it started, it runs with.
+        uptime = seen["connect"]["uptime_ms"]
+        if None not in (changed.get("changed_s"), uptime) and changed["changed_s"] > uptime / 1000.0:
+            return _ok("the Gateway has started since %s was changed." % changed["path"], fact["ms"])
         return _is("hash_missing", "the Gateway does not say which configuration runs.", fact["ms"])
     if saved != applied:
         return _is("config_pending", "the saved configuration is not the one that runs.", fact["ms"])
@@ -184,11 +188,13 @@ def _exposure(seen, _credential):
     opened = sorted(address for address, outcome in knocks.items() if outcome == "open")
     if opened:
         return _is("port_open", "the port is open on %s." % ", ".join(opened), ms)
-    odd = sorted("%s (%s)" % pair for pair in knocks.items() if pair[1] != "refused")
+    odd = sorted("%s (%s)" % pair for pair in knocks.items() if pair[1] not in ("refused", "filtered"))
     if odd:
         return _is("port_silent", "no clear refusal from %s." % ", ".join(odd), ms)
     if not knocks:
         return _ok("this host has no address other hosts could reach.", ms)
+    if "filtered" in knocks.values():
+        return _ok("no way in on %s." % ", ".join(sorted("%s (%s)" % pair for pair in knocks.items())), ms)
     return _ok("refused on %s." % ", ".join(sorted(knocks)), ms)
 
 
@@ -212,15 +218,19 @@ def _decides(row, name, one):
     return wanted in (None, name) and one["verdict"] == verdict and (codes is None or one["code"] in codes)
 
 
-def overall(vector):
-    """Return what the vector comes to: C(state), and C(code), C(reason), C(layer), C(next) of what decided it."""
+def overall(vector, names=NAMES):
+    """Return what a vector comes to: C(state), and of what decided it C(code), C(reason), C(layer), C(next), C(step).
+
+    :param names: verdicts that count.
+    """
     for row in STATES:
-        for name in NAMES:
-            if _decides(row, name, vector[name]):
-                layer, next_step = advice(name, vector[name])
-                return {"state": row[0], "code": vector[name]["code"], "reason": vector[name]["reason"],
-                        "layer": layer, "next": next_step}
-    return {"state": "healthy", "code": None, "reason": None, "layer": None, "next": None}
+        for name in names:
+            one = vector[name]
+            if _decides(row, name, one):
+                layer, next_step = advice(name, one)
+                return {"state": row[0], "code": one["code"], "reason": one["reason"], "layer": layer,
+                        "next": next_step, "step": meaning(one["code"]).step or STEPS[layer]}
+    return {"state": "healthy", "code": None, "reason": None, "layer": None, "next": None, "step": None}
 
 
 def advice(name, one):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import random
 import time
+from typing import NamedTuple, Optional
 
 from .codes import meaning
 
@@ -44,14 +45,38 @@ def delays(draw=random.uniform):
         ceiling = min(CAP, ceiling * FACTOR)
 
 
+class Process(NamedTuple):
+    """What the supervisor says of the Gateway's process: its pid, and how often it was started, where that is told."""
+
+    pid: Optional[int]
+    runs: Optional[int]
+
+
 class Lives:
     """Counts how many different lives of a Gateway a series of looks has met."""
 
     def __init__(self):
-        self.count = 0
         self.boot_ids = []
+        self._answering = 0
         self._alive = False
         self._started = None
+        self._first = None
+        self._runs = 0
+        self._pids = set()
+
+    @property
+    def count(self):
+        """Lives that answered, or processes that the supervisor started, whichever are more."""
+        return max(self._answering, self._runs, len(self._pids))
+
+    def note_process(self, process):
+        """Take a :class:`Process` into account: one that ends before it listens shows itself to nobody else."""
+        if process.pid is not None:
+            self._pids.add(process.pid)
+        if process.runs is not None:
+            if self._first is None:
+                self._first = process.runs - (process.pid is not None)
+            self._runs = process.runs - self._first
 
     def note(self, alive, boot_id=None, started=None):
         """Take one look into account.
@@ -64,7 +89,7 @@ class Lives:
             restarted = started is not None and self._started is not None and started - self._started > _DRIFT
             renamed = boot_id is not None and self.boot_ids and boot_id not in self.boot_ids
             if not self._alive or restarted or renamed:
-                self.count += 1
+                self._answering += 1
                 self._started = None
             if started is not None:
                 self._started = started
@@ -110,7 +135,7 @@ class End:
         self.lives = lives
 
 
-def wait(look, decide, seconds, request_seconds, clock=time.monotonic, sleep=time.sleep, draws=None):
+def wait(look, decide, seconds, request_seconds, clock=time.monotonic, sleep=time.sleep, draws=None, process=None):
     """Look again and again until decided.
 
     :param look: function of the seconds allowed that returns an object with C(alive), C(boot_id), C(started) (see
@@ -119,6 +144,7 @@ def wait(look, decide, seconds, request_seconds, clock=time.monotonic, sleep=tim
     :param seconds: when these are over the last look begins.
     :param request_seconds: most seconds for one look.
     :param draws: iterator of delays in seconds, :func:`delays` unless given.
+    :param process: function that returns a :class:`Process`, or None where there is no supervisor to ask.
     :returns: :class:`End`.
     """
     draws = delays() if draws is None else draws
@@ -129,6 +155,8 @@ def wait(look, decide, seconds, request_seconds, clock=time.monotonic, sleep=tim
         attempts += 1
         lives.note(seen.alive, seen.boot_id, seen.started)
         how = decide(seen)
+        if how is None and process:
+            lives.note_process(process())
         if how is None and lives.count >= STORM:
             how = "storm"
         left = seconds - (clock() - begin)

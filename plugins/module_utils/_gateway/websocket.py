@@ -14,7 +14,7 @@ import hashlib
 import os
 import struct
 
-from .http import printable, read_body, read_head, request
+from .http import UNTRUSTED, printable, read_body, read_head, request
 from .wire import WireError
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -59,7 +59,7 @@ def _rude(reason):
 
 def refusal_code(status, body):
     """Return the code for an upgrade answered with I(status) and I(body) instead of 101."""
-    return "proxy_attribution_required" if b"proxy_attribution_required" in body else "upgrade_refused_%d" % status
+    return UNTRUSTED.decode() if UNTRUSTED in body else "upgrade_refused_%d" % status
 
 
 class WebSocket:

@@ -81,6 +81,10 @@ class Wire:
         """
         self._deadline = self._deadline.within(seconds)
 
+    def follow(self, deadline):
+        """Go on under another :class:`Deadline`: that of the next phase."""
+        self._deadline = deadline
+
     def _ask(self, operation, argument):
         self._sock.settimeout(self._deadline.left())
         try:

@@ -4,70 +4,183 @@
 
 # This module_utils is PRIVATE to the collection. It can have breaking changes at any time.
 
-"""Where a Gateway token can come from: parsers from text to findings. Pure.
+"""Where a Gateway credential can come from: what a source is, and what openclaw.json itself supplies. Pure.
 
-Every parser returns a list of :class:`Source`. C(live) says whether the running server could take its token from
-there; C(location) is a file or a command. A value never leaves this file, only its fingerprint.
+Every parser of this room returns a list of :class:`Source`. A value never leaves it, only its fingerprint.
 """
 
 from __future__ import annotations
 
 import collections
-import plistlib
 import re
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._config import json5
-from ansible_collections.clawops.openclaw.plugins.module_utils._config.paths import value_at
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import fingerprint, is_reference
+from ansible_collections.clawops.openclaw.plugins.module_utils._config.paths import format_path, value_at
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import fingerprint
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import (
+    is_reference as is_braced_or_ref,
+)
 
 VARIABLE = "OPENCLAW_GATEWAY_TOKEN"
+PASSWORD_VARIABLE = "OPENCLAW_GATEWAY_PASSWORD"
+#: Name of an environment variable that OpenClaw reads -> what it carries.
+VARIABLES = {VARIABLE: "token", PASSWORD_VARIABLE: "password"}
+#: Option of C(openclaw gateway) that is followed by a secret -> what it carries.
+OPTIONS = {"--token": "token", "--password": "password"}
 
-#: C(line) is 1-based or None. C(fingerprint) is None where the value is a reference that only OpenClaw resolves.
-Source = collections.namedtuple("Source", "kind location line live fingerprint")
+#: kind: see :data:`KINDS`. location: file or command. line: from 1, or None. live: whether the running server could
+#: take its credential from there. fingerprint: None where the value is a reference. owner: whose place it is (ours,
+#: openclaw, person, system). name: the variable, option or key that carries it. credential: token or password.
+#: whose: the account or launchd domain it belongs to, where that is not the Gateway's own account. reference: what it
+#: names, see :func:`reference_of`; None for a value.
+Source = collections.namedtuple(
+    "Source",
+    "kind location line live fingerprint owner name credential whose reference",
+    defaults=("ours", VARIABLE, "token", None, None),
+)
 
-#: Key of openclaw.json -> (kind, live). gateway.remote.* configures clients; gateway.token is dead and stops the start.
-CONFIG_KEYS = {
-    ("gateway", "auth", "token"): ("config", True),
-    ("gateway", "remote", "token"): ("config_remote", False),
-    ("gateway", "token"): ("config_legacy", False),
+#: Every kind of source there is -> who owns such a place unless the finder knows better.
+KINDS = {
+    "config": "ours",
+    "config_reference": "ours",
+    "config_env": "ours",
+    "config_remote": "ours",
+    "config_remote_reference": "ours",
+    "config_legacy": "ours",
+    "config_legacy_reference": "ours",
+    "config_copy": "openclaw",
+    "secret_file": "person",
+    "dotenv": "openclaw",
+    "gateway_env": "openclaw",
+    "service_env": "openclaw",
+    "plist_environment": "ours",
+    "plist_argument": "ours",
+    "plist_setenv": "person",
+    "job_environment": "system",
+    "job_argument": "system",
+    "process_environment": "system",
+    "process_argument": "system",
+    "launchctl": "system",
+    "shell": "person",
+    "shell_launchctl": "person",
+    "systemd_environment": "openclaw",
+    "systemd_argument": "openclaw",
+    "other_config": "person",
+    "other_dotenv": "person",
+    "other_user_config": "person",
+    "other_user_dotenv": "person",
 }
 
-_ASSIGNMENT = re.compile(
-    r"""^[ \t]*(?:(?:export|typeset|declare|readonly|local)(?:[ \t]+-[A-Za-z]+)*[ \t]+)?"""
-    r"""%s=(?P<value>"(?:[^"\\]|\\.)*"|'[^']*'|[^\s;&|#]*)""" % VARIABLE,
-    re.MULTILINE,
-)
-_LAUNCHCTL = re.compile(
-    r"""launchctl[ \t]+setenv[ \t]+%s[ \t]+(?P<value>"(?:[^"\\]|\\.)*"|'[^']*'|[^\s;&|#]+)""" % VARIABLE
-)
-_DOTENV = re.compile(
-    r"""^[ \t]*(?:export[ \t]+)?%s[ \t]*=[ \t]*(?P<value>"[^"\n]*"|'[^'\n]*'|[^\n#]*)""" % VARIABLE, re.MULTILINE
-)
+#: Key of openclaw.json -> (kind, live, credential). gateway.remote.* configures clients; gateway.token is dead and
+#: stops the start.
+CONFIG_KEYS = {
+    ("gateway", "auth", "token"): ("config", True, "token"),
+    ("gateway", "auth", "password"): ("config", True, "password"),
+    ("gateway", "remote", "token"): ("config_remote", False, "token"),
+    ("gateway", "remote", "password"): ("config_remote", False, "password"),
+    ("gateway", "token"): ("config_legacy", False, "token"),
+}
+#: Blocks whose members OpenClaw puts into its environment where that lacks them, the first before the second.
+ENV_BLOCKS = (("env", "vars"), ("env",))
+
+_TEMPLATE = re.compile(r"\s*\$(?:\{(?P<braced>[A-Za-z_][A-Za-z0-9_]*)\}|(?P<bare>[A-Z][A-Z0-9_]{0,127}))\s*\Z")
+_INSIDE = re.compile(r"(?<!\$)\$\{([A-Z_][A-Z0-9_]*)\}")
+_MARKER = re.compile(r"\s*(?:secretref-env:|__env__:)([A-Z][A-Z0-9_]{0,127})\s*\Z")
 
 
-def from_config(text, location):
+def reference_of(value, defaults=None):
+    """Return what a value of openclaw.json refers to, as C({source, provider, id, form}), or None for a literal.
+
+    C(form) is C(variable) for C(${NAME}), alone or in a text, which OpenClaw replaces when it reads the file; and
+    C(secretref) for C($NAME), the retired C(secretref-env:NAME), and SecretRefs, which it looks up when it starts.
+
+    :param defaults: C(secrets.defaults) of the configuration (plain data), for references that name no provider.
+    """
+    if isinstance(value, str):
+        match = _TEMPLATE.match(value)
+        name = (match.group("braced") or match.group("bare")) if match else None
+        found = match or _MARKER.match(value) or _INSIDE.search(value)
+        if not found:
+            return None
+        form = "variable" if _INSIDE.search(value) or (match and match.group("braced")) else "secretref"
+        return {"source": "env", "provider": _default(defaults, "env"), "id": name or found.group(1), "form": form}
+    if not is_braced_or_ref(value):
+        return None
+    provider = value.get("provider")
+    return {
+        "source": value["source"],
+        "provider": provider if isinstance(provider, str) else _default(defaults, value["source"]),
+        "id": value["id"],
+        "form": "secretref",
+    }
+
+
+def is_reference(value):
+    """Whether a value as a whole names a secret instead of being one."""
+    return is_braced_or_ref(value) or (isinstance(value, str) and bool(_TEMPLATE.match(value) or _MARKER.match(value)))
+
+
+def _default(defaults, source):
+    alias = defaults.get(source) if isinstance(defaults, dict) else None
+    return alias if isinstance(alias, str) and alias else "default"
+
+
+def from_config(text, location, keys=None, names=None):
     """Sources in the text of an openclaw.json.
 
+    :param keys: mapping like :data:`CONFIG_KEYS`. :param names: variables to look for in the C(env) block, as
+        :data:`VARIABLES`.
     :raises json5.Json5Error: when it cannot be read.
     """
     root = json5.parse(text)
     found = []
-    for path, (kind, live) in CONFIG_KEYS.items():
-        node = _node_at(root, path)
-        if node is None:
-            continue
-        value = json5.to_python(node)
+    defaults = _plain(root, ("secrets", "defaults"))
+    for path, (kind, live, credential) in (CONFIG_KEYS if keys is None else keys).items():
+        node = node_at(root, path)
+        value = None if node is None else json5.to_python(node)
         if value is None or value == "":
             continue
         line = text.count("\n", 0, node.start) + 1
-        if is_reference(value):
-            found.append(Source(kind + "_reference", location, line, live, None))
-        else:
-            found.append(Source(kind, location, line, live, fingerprint(value) if isinstance(value, str) else None))
+        reference = reference_of(value, defaults)
+        found.append(
+            Source(
+                kind + "_reference" if reference else kind,
+                location,
+                line,
+                live,
+                fingerprint(value) if isinstance(value, str) and not reference else None,
+                name=format_path(path),
+                credential=credential,
+                reference=reference,
+            )
+        )
+    return found + _from_env_block(root, text, location, VARIABLES if names is None else names)
+
+
+def _from_env_block(root, text, location, names):
+    found = []
+    for block in ENV_BLOCKS:
+        for name, credential in names.items():
+            node = node_at(root, block + (name,))
+            value = None if node is None else json5.to_python(node)
+            # OpenClaw passes over what refers to a variable again.
+            if not isinstance(value, str) or not value.strip() or _INSIDE.search(value):
+                continue
+            line = text.count("\n", 0, node.start) + 1
+            key = format_path(block + (name,))
+            found.append(
+                Source("config_env", location, line, True, fingerprint(value), name=key, credential=credential)
+            )
     return found
 
 
-def _node_at(node, path):
+def _plain(root, path):
+    node = node_at(root, path)
+    return None if node is None else json5.to_python(node)
+
+
+def node_at(node, path):
+    """Return the node at a tuple of keys, or None."""
     for key in path:
         member = node.member(key) if node.kind == "object" else None
         if member is None:
@@ -76,49 +189,29 @@ def _node_at(node, path):
     return node
 
 
-def from_dotenv(text, location, live, kind="dotenv"):
-    """Sources in a file of C(KEY=value) lines, as C(~/.openclaw/.env) or a service env file."""
-    return _matches(_DOTENV, text, location, live, kind)
+def variable_names(config):
+    """Return the environment variables that carry a credential of this configuration (plain data or None).
 
-
-def from_shell(text, location):
-    """Sources in a shell start file. Not live: launchd jobs never read these; clients started from a shell do."""
-    return _matches(_ASSIGNMENT, text, location, False, "shell") + _matches(
-        _LAUNCHCTL, text, location, False, "shell_launchctl"
-    )
-
-
-def _matches(pattern, text, location, live, kind):
-    found = []
-    for match in pattern.finditer(text):
-        raw = match.group("value").strip()
-        value = raw[1:-1] if len(raw) >= 2 and raw[0] == raw[-1] and raw[0] in "'\"" else raw
-        if value:
-            line = text.count("\n", 0, match.start("value")) + 1
-            found.append(Source(kind, location, line, live, None if value.startswith("$") else fingerprint(value)))
-    return found
-
-
-def from_plist(data, location, label):
-    """Sources in the bytes of a launchd plist whose Label is the given one.
-
-    :returns: (sources, program arguments); both empty for another label.
-    :raises ValueError: when it is no property list.
+    Those that OpenClaw reads by itself, and those that C(gateway.auth.*) refers to.
     """
-    try:
-        plist = plistlib.loads(data)
-    except Exception as error:  # plistlib lets ExpatError, struct.error, OverflowError and more through
-        raise ValueError(str(error)) from None
-    if not isinstance(plist, dict) or plist.get("Label") != label:
-        return [], []
-    arguments = [item for item in plist.get("ProgramArguments") or [] if isinstance(item, str)]
+    names = dict(VARIABLES)
+    for reference, credential in references(config):
+        if reference["source"] == "env":
+            names.setdefault(reference["id"], credential)
+    return names
+
+
+def references(config):
+    """Return (reference, credential) of what the server's own keys refer to, in plain data or None."""
     found = []
-    value = value_at(plist, ("EnvironmentVariables", VARIABLE))
-    if isinstance(value, str) and value:
-        found.append(Source("plist_environment", location, None, True, fingerprint(value)))
-    for token in token_arguments(arguments):
-        found.append(Source("plist_argument", location, None, True, fingerprint(token)))
-    return found, arguments
+    if not isinstance(config, dict):
+        return found
+    defaults = value_at(config, ("secrets", "defaults"))
+    for path, (kind, _live, credential) in CONFIG_KEYS.items():
+        reference = reference_of(value_at(config, path), defaults) if kind == "config" else None
+        if reference:
+            found.append((reference, credential))
+    return found
 
 
 def token_arguments(arguments):
@@ -127,6 +220,34 @@ def token_arguments(arguments):
     return following + [item[len("--token=") :] for item in arguments if item.startswith("--token=")]
 
 
-def server_sources(sources):
-    """The sources from which the server could take its token. Exactly one is what an operator wants."""
-    return [source for source in sources if source.live]
+def server_sources(sources, credential="token"):
+    """The distinct sources from which the server could take a credential. Exactly one is what an operator wants.
+
+    Not counted twice: a reference whose target is counted, and what the loaded job or the running process only
+    received from a place that is counted.
+    """
+    live = [source for source in sources if source.live and source.credential == credential]
+    given = {(source.name, source.fingerprint) for source in live if source.kind not in _RECEIVED}
+    given |= {(OPTION_OF[source.credential], source.fingerprint) for source in live if source.kind == "plist_argument"}
+    distinct = []
+    for source in live:
+        repeated = source.kind in _RECEIVED and (source.name, source.fingerprint) in given
+        if repeated or (source.reference and _is_counted(source.reference, live)):
+            continue
+        if source.kind in _RECEIVED:
+            given.add((source.name, source.fingerprint))
+        distinct.append(source)
+    return distinct
+
+
+#: What a job or process has been handed, in whatever way.
+_RECEIVED = ("job_environment", "job_argument", "process_environment", "process_argument")
+OPTION_OF = {credential: option for option, credential in OPTIONS.items()}
+
+
+def _is_counted(reference, live):
+    if reference["source"] == "file":
+        return any(source.kind == "secret_file" for source in live)
+    return reference["source"] == "env" and any(
+        source.name.rpartition(".")[2] == reference["id"] for source in live if not source.reference
+    )

@@ -1,7 +1,7 @@
 # Copyright: (c) clawops.openclaw maintainers
 # GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""openclaw_config as a target runs it, and what must hold of every run of it.
+"""A module as a target runs it, and what must hold of every run of openclaw_config.
 
 The Python is a target's (3.9) where the bootstrap found one, else the one of the tests.
 """
@@ -21,9 +21,10 @@ PREDICTED = ("changed", "path", "changes", "files", "effect", "digest", "diff")
 
 
 class Runner:
-    """Runs the module. C(process) starts an interpreter for it, C(quick) forks one that is already up."""
+    """Runs a module. C(process) starts an interpreter for it, C(quick) forks one that is already up."""
 
-    def __init__(self, scratch):
+    def __init__(self, scratch, module=MODULE):
+        self.module = module
         self.python = str(TARGET_PYTHON if TARGET_PYTHON.exists() else sys.executable)
         self.library = scratch / "library"
         self._stage()
@@ -47,7 +48,7 @@ class Runner:
             {"user": getpass.getuser()}, **options, _ansible_check_mode=check, _ansible_diff=True)})
 
     def command(self, options, check=False):
-        return [self.python, str(MODULE), self.arguments(options, check)]
+        return [self.python, str(self.module), self.arguments(options, check)]
 
     def start(self, options, **more):
         return subprocess.Popen(self.command(options), env=self.environment, stdin=subprocess.DEVNULL,
@@ -62,15 +63,16 @@ class Runner:
         """Return (result, everything that was printed) of a run with some of Ansible's internal arguments."""
         arguments = json.loads(self.arguments(options))
         arguments["ANSIBLE_MODULE_ARGS"].update(internal)
-        done = subprocess.run([self.python, str(MODULE), json.dumps(arguments)], env=self.environment,
+        done = subprocess.run([self.python, str(self.module), json.dumps(arguments)], env=self.environment,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                               check=False)
         return result_of(done.stdout), done.stdout
 
     def quick(self, options, check=False):
         if self.server is None:
+            server = Path(__file__).with_name("module_server.py")
             self.server = subprocess.Popen(
-                [self.python, str(Path(__file__).with_name("module_server.py")), str(MODULE)], env=self.environment,
+                [self.python, str(server), str(self.module)], env=self.environment,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.server.stdin.write(self.arguments(options, check) + "\n")
         self.server.stdin.flush()

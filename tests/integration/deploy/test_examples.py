@@ -13,7 +13,24 @@ import yaml
 from conftest import ROOT
 
 #: Variables that the examples leave to their reader.
-READER = {"vault_gateway_token": "a-token-for-the-examples-of-the-docs"}
+READER = {
+    "vault_gateway_token": "a-token-for-the-examples-of-the-docs",
+    "dashboard_device": "{{ paired_device.stdout }}",
+}
+
+#: What an example presupposes on the host, by its name.
+PRESUPPOSED = {
+    "Let a dashboard in that asks for reading, and for no more": {
+        "name": "A dashboard has connected",
+        "ansible.builtin.command": {
+            "argv": ["/opt/homebrew/bin/node", "--input-type=module", "-"],
+            "stdin": (ROOT / "tests/integration/deploy/paired_device.mjs").read_text(encoding="utf-8"),
+        },
+        "environment": {"TOKEN": "{{ vault_gateway_token }}", "PORT": "18789"},
+        "changed_when": False,
+        "register": "paired_device",
+    },
+}
 
 #: What an example names and a lab has elsewhere.
 ELSEWHERE = {
@@ -21,6 +38,8 @@ ELSEWHERE = {
     "https://npm.example.com/": "{{ lab_npm_registry }}",
     "{{ node_sha256 }}": "{{ omit }}",
     "24.21.0": "{{ gateway_node_version }}",
+    "admin@bastion.example.com": "admin@{{ ansible_host }}",
+    "https://gateway.example.com": "http://127.0.0.1:18789",
 }
 
 #: The examples by name, in a sequence that makes sense on one host.
@@ -31,18 +50,33 @@ SEQUENCE = (
     "Run the Gateway as a LaunchDaemon",
     "Wait until the Gateway accepts the token, and prove that it runs what is saved and is not exposed",
     "Prove that the Gateway accepts the token from the vault, whatever the host holds",
+    "See whether every way leads where it should",
     "See how the Gateway is",
+    "Hear what OpenClaw itself has to say",
+    "Nothing is wrong, and everything could be told",
+    "Only whether secrets lie on the disk as plain text, and what the logs of the last hour say",
+    "Let a dashboard in that asks for reading, and for no more",
+    "See which devices are paired and which ask to be",
+    "Remove devices that nobody has used for ninety days",
+    "Renew the tokens of devices once a month",
+    "No node has a token that it has not used for two weeks",
+    "This device is not paired, and does not ask to be",
+    "Turn a request down",
     "One list, replaced as a whole",
     "One more origin, whatever others are there",
     "These model providers and no others",
     "What has drifted from the known-good configuration",
     "A token that only the host knows",
     "Nothing but openclaw.json supplies a token",
+    "A new token every ninety days",
+    "Away with a token that leaked",
+    "The token in the keychain, a copy for the monitoring, and what the CI still holds",
     "See what there is",
     "Say who holds the port",
     "Restart the installed Gateway",
     "Stop the Gateway for good, but keep its definition",
     "Wait until the Gateway has gone",
+    "A host that is given up",
     "Remove the job of an account that runs its Gateway as a LaunchAgent",
     "Remove all releases",
 )
@@ -64,11 +98,18 @@ def documented():
 def here(task):
     """Return a task with what a lab has elsewhere, in the options of its module."""
     return {
-        key: {option: ELSEWHERE.get(str(value), value) for option, value in options.items()}
-        if key.startswith("clawops.")
-        else options
+        key: {option: moved(value) for option, value in options.items()} if key.startswith("clawops.") else options
         for key, options in task.items()
     }
+
+
+def moved(value):
+    """Return what a lab has in place of a value, or of those in it."""
+    if isinstance(value, list):
+        return [moved(item) for item in value]
+    if isinstance(value, dict):
+        return {key: moved(item) for key, item in value.items()}
+    return ELSEWHERE.get(str(value), value)
 
 
 def play(tmp_path, tasks):
@@ -92,7 +133,8 @@ def test_none_is_left_out():
 @pytest.mark.parametrize("names, words", [(CHECKED, ["--check"]), (SEQUENCE, [])], ids=["checked", "run"])
 def test_they_run(lab, mini, tmp_path, names, words):
     tasks = documented()
-    run = lab.playbook(play(tmp_path, [tasks[name] for name in names]), *words)
+    wanted = [task for name in names for task in (PRESUPPOSED.get(name), tasks[name]) if task]
+    run = lab.playbook(play(tmp_path, wanted), *words)
     assert run.rc == 0, run.out
-    assert run.recap[mini]["ok"] == len(names)
+    assert run.recap[mini]["ok"] == len(wanted)
     assert READER["vault_gateway_token"] not in run.out

@@ -22,9 +22,9 @@ def cache():
     return Path(declared or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "clawops-openclaw")
 
 
-def newest(folder, needed):
-    """The highest version under a folder of the cache that holds the file needed."""
-    found = [path for path in folder.glob("*") if (path / needed).exists()]
+def newest(folder, needed, version="*"):
+    """The highest version under a folder of the cache that holds the file needed, or that very version."""
+    found = [path for path in folder.glob(version) if (path / needed).exists()]
     if not found:
         raise RuntimeError("no %s below %s: bring a lab up once (tests/lab/lab up), which fills the cache"
                            % (needed, folder))
@@ -34,15 +34,19 @@ def newest(folder, needed):
 class RealGateway:
     """One Gateway on a port of its own. `start` and `stop` as often as needed; `configure` writes openclaw.json."""
 
-    def __init__(self, home):
+    def __init__(self, home, version="*"):
         self.home = home
         self.state_dir = home / ".openclaw"
         self.config = self.state_dir / "openclaw.json"
         self.node = newest(cache() / "node", "bin/node")
-        self.entry = newest(cache() / "openclaw", "lib/node_modules/openclaw/dist/index.js")
+        self.entry = newest(cache() / "openclaw", "lib/node_modules/openclaw/dist/index.js", version)
+        #: An older OpenClaw does not start on what a newer one has written.
+        self.version = json.loads((self.entry.parents[1] / "package.json").read_text())["version"]
         with socket.create_server(("127.0.0.1", 0)) as server:
             self.port = server.getsockname()[1]
         self.process = None
+        #: Further variables of its environment.
+        self.environment = {}
         self.state_dir.mkdir(mode=0o700, parents=True)
         (home / "tmp").mkdir()
         self.configure({"mode": "token", "token": TOKEN})
@@ -50,7 +54,7 @@ class RealGateway:
     def configure(self, auth, **more):
         """Replace openclaw.json atomically, as every writer should."""
         gateway = dict({"mode": "local", "port": self.port, "bind": "loopback", "auth": auth}, **more)
-        self.write(json.dumps({"meta": {"lastTouchedVersion": "2026.9.6"}, "gateway": gateway}))
+        self.write(json.dumps({"meta": {"lastTouchedVersion": self.version}, "gateway": gateway}))
 
     def write(self, text):
         fresh = self.state_dir / "openclaw.json.new"
@@ -60,7 +64,7 @@ class RealGateway:
 
     def start(self):
         env = {"HOME": str(self.home), "PATH": "%s:/usr/bin:/bin" % self.node.parent, "TMPDIR": str(self.home / "tmp"),
-               "DO_NOT_TRACK": "1"}
+               "DO_NOT_TRACK": "1", **self.environment}
         with (self.home / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [str(self.node), str(self.entry), "gateway", "--port", str(self.port)],

@@ -84,11 +84,12 @@ NOT_ON_A_MAC = tuple(
 #: Files with a mode of their own; everything else copied is 0644, root's.
 MODES = {"private/etc/sudoers": 0o440}
 
+#: Not by runpy: that takes longer to import than a launchctl to answer, and products ask launchctl many things.
 _STUB = """#!/usr/bin/python3 -IS
-import runpy, sys
+import sys
 sys.path.insert(0, {libexec!r})
 sys.argv[0] = {name!r}
-runpy.run_module({module!r}, run_name="__main__", alter_sys=True)
+{statement}
 """
 
 
@@ -154,10 +155,10 @@ def build_root(paths: LabPaths, public_key: str) -> None:
         os.chown(keys, *owner)
 
 
-def _write_stub(usr: Path, path: str, module: str) -> None:
+def _write_stub(usr: Path, path: str, statement: str) -> None:
     target = usr / path
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(_STUB.format(libexec=LIBEXEC, name="/usr/" + path, module=module))
+    target.write_text(_STUB.format(libexec=LIBEXEC, name="/usr/" + path, statement=statement))
     target.chmod(0o755)
 
 
@@ -215,11 +216,11 @@ def build_usr(paths: LabPaths, python: Interpreter, launchd: Path) -> None:
         raise LabError(f"{launchd} holds no launchd double", "restore tests/lab/launchd_double from the repository")
     shutil.copytree(launchd, libexec / "launchd_double", ignore=ignore)
     shutil.copytree(HERE / "mac" / "doubles", libexec / "doubles", ignore=ignore)
-    _write_stub(usr, "bin/launchctl", "launchd_double.launchctl")
+    _write_stub(usr, "bin/launchctl", "from launchd_double.launchctl import run; run()")
     table = {}
     exec((HERE / "mac" / "doubles" / "table.py").read_text(), table)  # plain data, and not importable as a package here
     for path, module in table["PROGRAMS"].items():
-        _write_stub(usr, path, f"doubles.{module}")
+        _write_stub(usr, path, f"import doubles.{module}")
     for path in NOT_ON_A_MAC:
         if os.path.lexists(f"/usr/{path}") and not os.path.lexists(usr / path):
             _whiteout(usr / path)

@@ -177,6 +177,17 @@ def test_keychain_is_locked_over_ssh(lab, fresh):
     assert "s3cret-value" not in lab.ok("log", fresh)
 
 
+def test_the_keychain_of_the_system_is_open_and_roots_to_write(lab, fresh):
+    keychain = "/Library/Keychains/System.keychain"
+    add = f"add-generic-password -U -s svc -a me -T /usr/bin/security -w s3cret-value-nobody-logs {keychain}"
+    interactive = f"echo '{add}' | security -i"
+    assert _ssh(lab, fresh, interactive).returncode == 195
+    assert _ssh(lab, fresh, f"echo '{add}' | sudo security -i").returncode == 0
+    found = _ssh(lab, fresh, f"security find-generic-password -s svc -w {keychain}")
+    assert found.stdout == "s3cret-value-nobody-logs\n"
+    assert "s3cret-value" not in lab.ok("log", fresh) + _ssh(lab, fresh, f"cat {keychain}").stdout
+
+
 def test_defaults_keep_values(lab, fresh):
     domain = "/Library/Preferences/com.apple.SoftwareUpdate"
     lab.sh(fresh, f"defaults write {domain} AutomaticallyInstallMacOSUpdates -bool false")

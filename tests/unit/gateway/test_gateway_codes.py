@@ -22,7 +22,7 @@ OPENCLAW = [
     "PROTOCOL_MISMATCH", "CONTROL_UI_DEVICE_IDENTITY_REQUIRED", "DEVICE_IDENTITY_REQUIRED", "DEVICE_AUTH_INVALID",
     "DEVICE_AUTH_DEVICE_ID_MISMATCH", "DEVICE_AUTH_SIGNATURE_EXPIRED", "DEVICE_AUTH_NONCE_REQUIRED",
     "DEVICE_AUTH_NONCE_MISMATCH", "DEVICE_AUTH_SIGNATURE_INVALID", "DEVICE_AUTH_PUBLIC_KEY_INVALID",
-    "PAIRING_REQUIRED", "MISSING_SCOPE", "UNAVAILABLE",
+    "PAIRING_REQUIRED", "CLIENT_VERSION_MISMATCH", "MISSING_SCOPE", "UNAVAILABLE",
 ]
 
 
@@ -36,14 +36,39 @@ def test_rows(code):
     row = codes.CODES[code]
     assert row.layer in LAYERS and row.verdict in ("fail", "unknown")
     assert row.cause and row.cause[0] != " " and not row.cause.endswith(".")
-    assert row.next.endswith(".")
+    assert row.next.endswith(".") and 2 <= row.step <= 5
+
+
+def test_the_signature_table_of_the_log():
+    """A line as the Gateway writes it, or as its documentation quotes it, and what it is."""
+    lines = {
+        "Refusing to bind gateway to lan without auth.": ["bind_without_auth"],
+        "another gateway instance is already listening on ws://127.0.0.1:18789 | listen EADDRINUSE": ["port_held"],
+        "Error: listen EADDRINUSE: address already in use 127.0.0.1:18789": ["port_held"],
+        "Gateway start blocked: set gateway.mode=local (current: remote) or pass --allow-unconfigured.":
+            ["mode_not_local"],
+        "Gateway start blocked: existing config is missing gateway.mode. Treat this as suspicious": ["mode_not_local"],
+        "[ws] unauthorized conn=1 client=cli auth=token reason=token_mismatch": ["AUTH_UNAUTHORIZED"],
+        "origin not allowed (open the Control UI from the gateway host or allow it in ...)":
+            ["CONTROL_UI_ORIGIN_NOT_ALLOWED"],
+        "device identity required": ["DEVICE_IDENTITY_REQUIRED"],
+        "drop guild message (mention required, botId=1)": ["mention_required"],
+        "telegram pairing request sender=1 name=x": ["sender_not_paired"],
+        "400 messages[1].content: invalid type: sequence, expected a string": ["content_not_text"],
+        "Config auto-restored from last-known-good: /s/openclaw.json (reload-invalid-config)": ["config_restored"],
+        "Config auto-restored from backup: /s/openclaw.json (missing-meta-vs-last-good)": ["config_restored"],
+        "[gateway] ready": [],
+    }
+    assert {line: codes.in_log(line) for line in lines} == lines
 
 
 def test_every_code_the_room_gives_is_in_the_table():
-    text = "".join(path.read_text() for path in ROOM.glob("*.py") if path.name != "codes.py")
-    given = set(re.findall(r'(?:WireError|RpcError|_is|Credential)\(\s*(?:\{\}, )?"([a-z][a-z_]+)"', text))
+    rooms = [ROOM, ROOM.parent / "_probe", ROOM.parents[1] / "plugin_utils"]
+    text = "".join(path.read_text() for room in rooms for path in room.glob("*.py") if path.name != "codes.py")
+    given = set(re.findall(r'(?:WireError|RpcError|_is|Credential|_blind)\(\s*(?:\{\}, )?"([a-z][a-z_]+)"', text))
+    given |= set(re.findall(r'": "(ssh_[a-z_]+)"', text))
     given |= set(re.findall(r'code = "([a-z_]+)" if .* else "([a-z_]+)"', text)[0])
-    assert len(given) > 25
+    assert len(given) > 35
     assert given <= set(codes.CODES)
     assert {code for row in verdict.STATES for code in row[3] or ()} <= set(codes.CODES)
     assert set(verdict._UNREADY.values()) <= set(codes.CODES)

@@ -17,6 +17,19 @@ UNAVAILABLE = {"code": "UNAVAILABLE", "message": "starting", "details": {"reason
                "retryAfterMs": 50}
 
 
+class Hanging(tuple):
+    """An answer that takes its time: the stand-in unpacks it when it is about to answer."""
+
+    def __new__(cls, seconds):
+        made = super().__new__(cls, (200, "application/json", {"ready": True}))
+        made.seconds = seconds
+        return made
+
+    def __iter__(self):
+        time.sleep(self.seconds)
+        return super().__iter__()
+
+
 @pytest.fixture(autouse=True)
 def own_addresses(monkeypatch):
     """Knock on an address of our own choice: what this machine is connected to is not under test."""
@@ -48,6 +61,21 @@ def test_nothing_secret_comes_back(gateway):
     text = json.dumps(ask(gateway.port))
     for secret in (TOKEN, "rs-secret", "dt-secret", "192.0.2.9"):
         assert secret not in text
+
+
+def test_scopes_that_are_no_text(gateway):
+    gateway.hello["auth"]["scopes"] = [None, 5, {"operator.read": 1}]
+    assert ask(gateway.port)[0]["verdicts"]["scope"]["code"] == "MISSING_SCOPE"
+
+
+def test_a_stage_that_hangs_leaves_time_for_the_others(gateway, monkeypatch):
+    monkeypatch.setitem(observe.PHASES, "ready", 0.2)
+    patient = gateway.http["/readyz"]
+    gateway.http["/readyz"] = Hanging(0.6)
+    result, failure = ask(gateway.port)
+    assert failure is None and result["verdicts"]["ready"]["code"] == "timeout"
+    assert result["verdicts"]["ready"]["ms"] < 400 and result["verdicts"]["auth"]["verdict"] == "ok"
+    gateway.http["/readyz"] = patient
 
 
 def test_no_origin_and_no_token_in_any_head(gateway):
@@ -188,19 +216,18 @@ def test_config_is_waited_for(gateway):
     assert failure is None and result["attempts"] > 1 and result["waited_s"] >= 0.3
 
 
-def test_the_token_is_held_back_while_the_file_is_fresh(gateway, tmp_path, monkeypatch):
-    monkeypatch.setattr(probe, "SETTLE", 0.5)
+def test_the_token_is_held_back_while_the_file_is_fresh(gateway, tmp_path):
     path = tmp_path / "openclaw.json"
     path.write_text("{}")
     start = time.monotonic()
-    result, failure = ask(gateway.port, config_path=str(path), wait_for="authenticated")
+    result, failure = ask(gateway.port, config_path=str(path), wait_for="authenticated", settle=0.5)
     assert failure is None and result["attempts"] == 2 and len(gateway.connects) == 1
     assert 0.4 < time.monotonic() - start < 1.5
     # A Gateway that started after the change has read it.
     gateway.http["/readyz"] = (200, "application/json", {"ready": True, "uptimeMs": 1})
     path.write_text("{ }")
     time.sleep(0.01)
-    result, failure = ask(gateway.port, config_path=str(path), wait_for="authenticated")
+    result, failure = ask(gateway.port, config_path=str(path), wait_for="authenticated", settle=0.5)
     assert result["attempts"] == 1 and result["state"] == "healthy"
 
 
@@ -262,3 +289,17 @@ def test_a_peer_that_resets():
         result, _failure = ask(server.getsockname()[1])
         thread.join(2)
     assert (result["state"], result["code"]) == ("unresponsive", "connection_reset")
+
+
+def test_a_host_short_of_memory_is_asked_less_and_it_is_said(gateway):
+    light = {"deferred": ("health", "config"), "because": "memory pressure is critical"}
+    result, failure = ask(gateway.port, **light)
+    told = {name: result["verdicts"][name] for name in ("rpc", "config_applied")}
+    assert failure is None and {one["code"] for one in told.values()} == {"deferred"}
+    assert all("memory pressure is critical" in one["reason"] and one["ms"] is None for one in told.values())
+    assert result["verdicts"]["auth"]["verdict"] == "ok"
+    assert (result["state"], result["code"]) == ("unknown", "deferred")
+    # What somebody asks for by name is asked for all the same.
+    result, failure = ask(gateway.port, wait_for="authenticated", **light)
+    assert failure is None and result["verdicts"]["rpc"]["verdict"] == "ok"
+    assert result["verdicts"]["config_applied"]["code"] == "deferred"

@@ -19,6 +19,8 @@ HEALTHY = {
     "config": {"ms": 1.0, "saved": "h1", "applied": "h1", "valid": True, "exists": True, "path": "/s/openclaw.json"},
     "exposure": {"ms": 1.0, "knocks": {"192.0.2.7": "refused"}},
 }
+#: What releases up to 2026.7 do not tell.
+OLDER = {"config": {"applied": None, "saved": None}, "connect": {"applied": None, "uptime_ms": 5000}}
 TOKEN = Credential({"token": "t"})
 NOTHING = Credential({}, "token_missing", "openclaw.json holds no token.")
 
@@ -47,7 +49,8 @@ def test_healthy_is_only_what_is_ok_in_all():
     vector = judge(seen({}), TOKEN)
     assert [vector[name]["verdict"] for name in NAMES] == ["ok"] * 8
     assert all(vector[name]["code"] is None and vector[name]["ms"] is not None for name in NAMES)
-    assert overall(vector) == {"state": "healthy", "code": None, "reason": None, "layer": None, "next": None}
+    assert overall(vector) == {"state": "healthy", "code": None, "reason": None, "layer": None, "next": None,
+                               "step": None}
 
 
 @pytest.mark.parametrize("changes, credential, state, name, verdict, code, layer", [
@@ -106,10 +109,15 @@ def test_healthy_is_only_what_is_ok_in_all():
      "unknown", "config_applied", "unknown", "hash_missing", "config"),
     ({"config": {"applied": None}, "connect": {"applied": "h0"}}, TOKEN,
      "degraded", "config_applied", "fail", "config_pending", "config"),
+    ({"config": {"local": True}}, TOKEN, "healthy", "config_applied", "ok", None, None),
+    ({"config": {"local": None}}, TOKEN, "healthy", "config_applied", "ok", None, None),
+    ({"config": {"local": False}}, TOKEN, "degraded", "config_applied", "fail", "mode_not_local", "config"),
     ({"config": {"valid": False}}, TOKEN, "degraded", "config_applied", "fail", "config_invalid", "config"),
     ({"config": {"exists": False}}, TOKEN, "degraded", "config_applied", "fail", "config_gone", "config"),
     ({"config": {"other": "/s/openclaw.json", "path": "/x/openclaw.json"}}, TOKEN,
      "degraded", "config_applied", "fail", "other_config", "config"),
+    (dict(OLDER, file={"changed_s": 9.0}), TOKEN, "healthy", "config_applied", "ok", None, None),
+    (dict(OLDER, file={"changed_s": 3.0}), TOKEN, "unknown", "config_applied", "unknown", "hash_missing", "config"),
     ({"file": {"age_s": 0.4}}, TOKEN, "unknown", "config_applied", "unknown", "config_fresh", "config"),
     ({"exposure": {"knocks": {"192.0.2.7": "open", "192.0.2.8": "refused"}}}, TOKEN,
      "exposed", "exposure", "fail", "port_open", "network"),

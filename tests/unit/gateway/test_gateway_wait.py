@@ -27,8 +27,9 @@ class Look:
         self.alive, self.boot_id, self.started, self.retry_after, self.how = alive, boot_id, started, retry_after, how
 
 
-def run(looks, seconds=60.0, request=10.0, cost=0.0, draws=None):
+def run(looks, seconds=60.0, request=10.0, cost=0.0, draws=None, processes=None):
     clock, allowed, looks = Clock(), [], iter(looks)
+    told = None if processes is None else iter(processes)
 
     def look(limit):
         allowed.append(limit)
@@ -36,7 +37,8 @@ def run(looks, seconds=60.0, request=10.0, cost=0.0, draws=None):
         return next(looks)
 
     end = wait.wait(look, lambda seen: seen.how, seconds, request, clock, clock.sleep,
-                    itertools.repeat(1.0) if draws is None else iter(draws))
+                    itertools.repeat(1.0) if draws is None else iter(draws),
+                    None if told is None else lambda: wait.Process(*next(told)))
     return end, clock, allowed
 
 
@@ -140,3 +142,18 @@ def test_what_waiting_will_not_mend(seen, names, hopeless):
 def test_stopped_is_a_refusal_and_nothing_else():
     assert wait.stopped(vector(tcp="connection_refused"))
     assert not wait.stopped(vector(tcp="timeout")) and not wait.stopped(vector())
+
+
+@pytest.mark.parametrize("processes, lives", [
+    ([(10, 1), (None, 1), (11, 2), (None, 2), (12, 3)], 3),           # each seen
+    ([(None, 7), (None, 8), (None, 9), (None, 10)], 3),               # none seen, but counted
+    ([(10, None), (11, None), (12, None)], 3),                        # a supervisor that does not count
+])
+def test_a_process_that_ends_before_it_listens_is_a_storm(processes, lives):
+    end, _clock, _allowed = run([Look(False)] * len(processes), processes=processes)
+    assert (end.how, end.lives.count, end.attempts) == ("storm", lives, len(processes))
+
+
+def test_a_process_that_stays_is_waited_for():
+    end, _clock, _allowed = run([Look(False)] * 5 + [Look(how="reached")], processes=[(10, 4)] * 5)
+    assert (end.how, end.lives.count) == ("reached", 1)

@@ -65,5 +65,9 @@ def test_no_unknown_host():
     assert offenders(readable(), unknown) == {}
 
 
+#: Reference documentation, which Ansible wants in the file of the module: a page of the manual, not code.
+REFERENCE = re.compile(r'^(DOCUMENTATION|EXAMPLES|RETURN) = r""".*?^"""', re.MULTILINE | re.DOTALL)
+
+
 def test_a_file_is_one_room():
-    assert offenders(files("*.py"), lambda body: max(0, len(body.splitlines()) - 450)) == {}
+    assert offenders(files("*.py"), lambda body: max(0, len(REFERENCE.sub("", body).splitlines()) - 450)) == {}

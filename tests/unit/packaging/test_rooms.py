@@ -13,7 +13,10 @@ ALLOWED = {
     "_service": set(),
     "_release": set(),
     "_secrets": {"_config"},
+    "_token": {"_config", "_gateway", "_secrets", "_service"},
     "_host": {"_config", "_gateway", "_service", "_release", "_secrets"},
+    "_probe": {"_config", "_gateway", "_host", "_secrets", "_service"},
+    "_doctor": {"_config", "_host", "_secrets", "_service"},
 }
 #: The one file below module_utils that may know Ansible: the edge of all modules.
 EDGE = "_module.py"

@@ -1,210 +1,151 @@
 # Copyright: (c) clawops.openclaw maintainers
 # GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every place a token can come from: found with file, line and fingerprint, and nothing else taken for one."""
-
-import collections
-import os
-import plistlib
-
+"""What openclaw.json itself supplies, what it refers to, and how sources are counted."""
 import pytest
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import sources, survey
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import sources, strip, winner
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import fingerprint
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.sources import Source
 
-Account = collections.namedtuple("Account", "name uid gid home")
 T = "CANARY-canary-CANARY-canary"
 PRINT = fingerprint(T)
-LABEL = "ai.openclaw.gateway"
+
+
+def env(name, provider="default", form="secretref"):
+    return {"source": "env", "provider": provider, "id": name, "form": form}
+
+
+def variable(name):
+    return env(name, form="variable")
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("text", "kind", "line", "live", "shown", "name", "credential"),
     [
-        ("{gateway:{auth:{token:'%s'}}}" % T, [("config", 1, True, PRINT)]),
-        ("{\n gateway: {\n  // old: x\n  auth: { token:\n '%s' } } }" % T, [("config", 5, True, PRINT)]),
-        ("{gateway:{auth:{token:'${X}'}}}", [("config_reference", 1, True, None)]),
-        ("{gateway:{auth:{token:{source:'env',provider:'default',id:'X'}}}}", [("config_reference", 1, True, None)]),
-        ("{gateway:{auth:{token:12}}}", [("config", 1, True, None)]),
-        ("{gateway:{remote:{token:'%s'}}}" % T, [("config_remote", 1, False, PRINT)]),
-        ("{gateway:{token:'%s'}}" % T, [("config_legacy", 1, False, PRINT)]),
-        ("{gateway:{auth:{token:''}, remote: {token: null}}}", []),
-        ("{gateway:'x'}", []),
-        ("{}", []),
+        ("{gateway:{auth:{token:'%s'}}}" % T, "config", 1, True, PRINT, "gateway.auth.token", "token"),
+        ("{\n gateway: {\n  // old: x\n  auth: { token:\n '%s' } } }" % T, "config", 5, True, PRINT,
+         "gateway.auth.token", "token"),
+        ("{gateway:{auth:{token:12}}}", "config", 1, True, None, "gateway.auth.token", "token"),
+        ("{gateway:{auth:{password:'%s'}}}" % T, "config", 1, True, PRINT, "gateway.auth.password", "password"),
+        ("{gateway:{remote:{token:'%s'}}}" % T, "config_remote", 1, False, PRINT, "gateway.remote.token", "token"),
+        ("{gateway:{remote:{password:'%s'}}}" % T, "config_remote", 1, False, PRINT, "gateway.remote.password",
+         "password"),
+        ("{gateway:{token:'%s'}}" % T, "config_legacy", 1, False, PRINT, "gateway.token", "token"),
+        ("{env:{OPENCLAW_GATEWAY_TOKEN:'%s'}}" % T, "config_env", 1, True, PRINT, "env.OPENCLAW_GATEWAY_TOKEN",
+         "token"),
+        ("{env:{vars:{\nOPENCLAW_GATEWAY_PASSWORD:'%s'}}}" % T, "config_env", 2, True, PRINT,
+         "env.vars.OPENCLAW_GATEWAY_PASSWORD", "password"),
     ],
-)
-def test_config(text, expected):
-    assert [tuple(source)[:1] + tuple(source)[2:] for source in sources.from_config(text, "/c")] == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ("OPENCLAW_GATEWAY_TOKEN=%s" % T, 1),
-        ("# c\nexport OPENCLAW_GATEWAY_TOKEN='%s'\n" % T, 2),
-        ('A=1\n  OPENCLAW_GATEWAY_TOKEN = "%s"  \n' % T, 2),
-        ("OPENCLAW_GATEWAY_TOKEN=%s # why\n" % T, 1),
-        ("OPENCLAW_GATEWAY_TOKEN=%s\r\n" % T, 1),
-    ],
-)
-def test_dotenv(text, line):
-    assert sources.from_dotenv(text, "/e", True) == [sources.Source("dotenv", "/e", line, True, PRINT)]
+)  # fmt: skip
+def test_a_value_in_the_configuration(text, kind, line, live, shown, name, credential):
+    (found,) = sources.from_config(text, "/c")
+    assert found == Source(kind, "/c", line, live, shown, "ours", name, credential)
 
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "# OPENCLAW_GATEWAY_TOKEN=x",
-        "XOPENCLAW_GATEWAY_TOKEN=x",
-        "OPENCLAW_GATEWAY_TOKEN_FILE=x",
-        "OPENCLAW_GATEWAY_TOKEN=",
-        "",
-    ],
-)
-def test_other_lines_are_no_source(text):
-    assert sources.from_dotenv(text, "/e", True) == []
-    assert sources.from_shell(text, "/s") == []
+    ["{gateway:{auth:{token:''}, remote: {token: null}}}", "{gateway:'x'}", "{}", "{env:{OPENCLAW_GATEWAY_TOKEN:' '}}",
+     "{env:{OPENCLAW_GATEWAY_TOKEN:'${X}'}}", "{env:[1]}"],
+)  # fmt: skip
+def test_no_value_in_the_configuration(text):
+    assert sources.from_config(text, "/c") == []
 
 
 @pytest.mark.parametrize(
-    ("text", "kind", "line"),
+    ("value", "reference"),
     [
-        ("export OPENCLAW_GATEWAY_TOKEN=%s" % T, "shell", 1),
-        ("OPENCLAW_GATEWAY_TOKEN='%s'; export OPENCLAW_GATEWAY_TOKEN" % T, "shell", 1),
-        ('\n\ttypeset -gx OPENCLAW_GATEWAY_TOKEN="%s"' % T, "shell", 2),
-        ("a\nlaunchctl setenv OPENCLAW_GATEWAY_TOKEN %s" % T, "shell_launchctl", 2),
-        ('/bin/launchctl setenv OPENCLAW_GATEWAY_TOKEN "%s"' % T, "shell_launchctl", 1),
+        ("${X}", variable("X")),
+        (" ${X} ", variable("X")),
+        ("$X", env("X")),
+        ("${lower}", variable("lower")),
+        ("before-${X}-behind", variable("X")),
+        ("secretref-env:X", env("X")),
+        ("__env__:X", env("X")),
+        ({"source": "env", "id": "X"}, env("X")),
+        ({"source": "file", "provider": "p", "id": "/a"}, dict(env("/a", "p"), source="file")),
+        ({"source": "exec", "provider": "v", "id": "a/b"}, dict(env("a/b", "v"), source="exec")),
+        ({"source": "store", "id": "X"}, dict(env("X", "s"), source="store")),
+        ("$x", None), ("$", None), ("a$X", None), ("$${X}", None), (T, None), ("", None), (1, None), (None, None),
+        ({"source": "env"}, None), ({"source": 1, "id": "x"}, None), ([], None),
     ],
-)
-def test_shell(text, kind, line):
-    assert sources.from_shell(text, "/s") == [sources.Source(kind, "/s", line, False, PRINT)]
+)  # fmt: skip
+def test_what_a_value_refers_to(value, reference):
+    assert sources.reference_of(value, {"store": "s", "env": 1}) == reference
 
 
-def test_a_shell_variable_has_no_fingerprint():
-    assert sources.from_shell("export OPENCLAW_GATEWAY_TOKEN=$X", "/s")[0].fingerprint is None
-
-
-def job(**more):
-    return plistlib.dumps(dict({"Label": LABEL}, **more))
+def test_a_reference_in_the_configuration_has_no_fingerprint():
+    (found,) = sources.from_config("{gateway:{auth:{token:'$MINE'}},secrets:{defaults:{env:'e'}}}", "/c")
+    assert (found.kind, found.fingerprint, found.reference) == ("config_reference", None, env("MINE", "e"))
 
 
 @pytest.mark.parametrize(
-    ("data", "kinds"),
+    ("config", "more"),
     [
-        (job(EnvironmentVariables={"OPENCLAW_GATEWAY_TOKEN": T}), ["plist_environment"]),
-        (job(ProgramArguments=["node", "gateway", "--token", T]), ["plist_argument"]),
-        (job(ProgramArguments=["node", "--token=" + T]), ["plist_argument"]),
-        (job(ProgramArguments=["node", "--token"], EnvironmentVariables={"PATH": "/bin"}), []),
-        (job(), []),
-        (plistlib.dumps({"Label": "other", "EnvironmentVariables": {"OPENCLAW_GATEWAY_TOKEN": T}}), []),
-        (plistlib.dumps([1]), []),
-        (
-            plistlib.dumps({"Label": LABEL, "ProgramArguments": ["--token", T]}, fmt=plistlib.FMT_BINARY),
-            ["plist_argument"],
-        ),
+        (None, {}), ([], {}), ({}, {}), ({"gateway": {"auth": {"token": "x"}}}, {}),
+        ({"gateway": {"auth": {"token": "${MINE}", "password": "$OTHER"}}}, {"MINE": "token", "OTHER": "password"}),
+        ({"gateway": {"auth": {"token": "${OPENCLAW_GATEWAY_TOKEN}"}}}, {}),
+        ({"gateway": {"remote": {"token": "${FOREIGN}"}}}, {}),
+        ({"gateway": {"auth": {"token": {"source": "file", "provider": "p", "id": "/a"}}}}, {}),
+    ],
+)  # fmt: skip
+def test_variables_that_carry_a_credential_here(config, more):
+    assert sources.variable_names(config) == dict(sources.VARIABLES, **more)
+
+
+LITERAL = Source("config", "/c", 1, True, "a", name="gateway.auth.token")
+TO_ENV = Source("config_reference", "/c", 1, True, None, name="gateway.auth.token", reference=env("X"))
+TO_FILE = TO_ENV._replace(reference={"source": "file", "provider": "p", "id": "/x"})
+TO_EXEC = TO_ENV._replace(reference={"source": "exec", "provider": "p", "id": "x"})
+DOTENV = Source("dotenv", "/e", 1, True, "b", name="X")
+BLOCK = Source("config_env", "/c", 1, True, "b", name="env.vars.X")
+FILE = Source("secret_file", "/f", 1, True, "b", name="/x")
+PLIST = Source("plist_argument", "/p", 1, True, "b", name="--token")
+JOB = Source("job_argument", "print", None, True, "b", name="--token")
+RUNNING = Source("process_argument", "process 1", None, True, "b", name="--token")
+PASSWORD = Source("dotenv", "/e", 2, True, "c", name="P", credential="password")
+SHELL = Source("shell", "/s", 1, False, "b", name="X")
+
+
+@pytest.mark.parametrize(
+    ("found", "counted"),
+    [
+        ([], []),
+        ([LITERAL, SHELL, PASSWORD], [LITERAL]),
+        ([LITERAL, DOTENV], [LITERAL, DOTENV]),
+        ([TO_ENV, DOTENV], [DOTENV]),
+        ([TO_ENV, BLOCK], [BLOCK]),
+        ([TO_ENV], [TO_ENV]),
+        ([TO_ENV, DOTENV._replace(name="Y")], [TO_ENV, DOTENV._replace(name="Y")]),
+        ([TO_FILE, FILE], [FILE]),
+        ([TO_FILE, DOTENV], [TO_FILE, DOTENV]),
+        ([TO_EXEC], [TO_EXEC]),
+        ([PLIST, JOB, RUNNING], [PLIST]),
+        ([PLIST, JOB._replace(fingerprint="old")], [PLIST, JOB._replace(fingerprint="old")]),
+        ([JOB, RUNNING._replace(kind="process_argument")], [JOB]),
     ],
 )
-def test_plist(data, kinds):
-    found, _arguments = sources.from_plist(data, "/p", LABEL)
-    assert [source.kind for source in found] == kinds
-    assert all(source.live and source.fingerprint == PRINT for source in found)
+def test_server_sources_are_counted_once(found, counted):
+    assert sources.server_sources(found) == counted
 
 
-@pytest.mark.parametrize("data", [b"", b"<plist>", b"bplist00garbage", b"{a=1;}", b"\x00" * 100])
-def test_a_broken_plist_is_said_to_be_one(data):
-    with pytest.raises(ValueError):
-        sources.from_plist(data, "/p", LABEL)
+def test_the_password_is_counted_by_itself():
+    assert sources.server_sources([LITERAL, PASSWORD], "password") == [PASSWORD]
 
 
-# -- the rim
+def test_every_kind_is_in_the_tables():
+    assert set(sources.KINDS) == set(strip.ACTIONS)
+    assert set(sources.KINDS.values()) <= {"ours", "openclaw", "person", "system"}
+    kinds = {kind for kind, _live, _credential in sources.CONFIG_KEYS.values()}
+    assert kinds | {kind + "_reference" for kind in kinds} <= set(sources.KINDS)
 
 
-@pytest.fixture()
-def places(tmp_path, monkeypatch):
-    monkeypatch.setattr(survey, "SYSTEM_FILES", (str(tmp_path / "zshenv"),))
-    for name in ("state/service-env", "daemons", "agents", "home"):
-        (tmp_path / name).mkdir(parents=True)
-    account = Account("me", os.geteuid(), os.getegid(), str(tmp_path / "home"))
-    return survey.Places(
-        account,
-        str(tmp_path / "state"),
-        LABEL,
-        str(tmp_path / "daemons"),
-        str(tmp_path / "agents"),
-        str(tmp_path / "launchctl"),
-    )
-
-
-def test_an_empty_host_has_no_source(places):
-    assert survey.outside_config(places) == survey.Found([], [])
-
-
-def test_a_host_without_any_of_the_places_has_no_source(places, tmp_path):
-    gone = places._replace(
-        state_dir=str(tmp_path / "x"),
-        daemons_dir=str(tmp_path / "x"),
-        agents_dir=str(tmp_path / "x/y"),
-    )
-    assert survey.outside_config(gone) == survey.Found([], [])
-
-
-def test_every_place_is_looked_at(places, tmp_path):
-    env_file = tmp_path / "state/service-env" / (LABEL + ".env")
-    (tmp_path / "state/.env").write_text("OPENCLAW_GATEWAY_TOKEN=%s\n" % T)
-    env_file.write_text("A=1\nOPENCLAW_GATEWAY_TOKEN=%s\n" % T)
-    (tmp_path / "daemons/x.plist").write_bytes(job(EnvironmentVariables={"OPENCLAW_GATEWAY_TOKEN": T}))
-    (tmp_path / "agents/y.plist").write_bytes(job(ProgramArguments=["/bin/sh", "wrapper", str(env_file), "--token", T]))
-    (tmp_path / "home/.zshrc").write_text("export OPENCLAW_GATEWAY_TOKEN=%s\n" % T)
-    (tmp_path / "zshenv").write_text("export OPENCLAW_GATEWAY_TOKEN=%s\n" % T)
-    launchctl = tmp_path / "launchctl"
-    launchctl.write_text('#!/bin/sh\n[ "$1 $2" = "getenv OPENCLAW_GATEWAY_TOKEN" ] && echo "%s"\n' % T)
-    launchctl.chmod(0o755)
-    found = survey.outside_config(places)
-    assert [(source.kind, source.live) for source in found.sources] == [
-        ("dotenv", True),
-        ("plist_environment", True),
-        ("plist_argument", True),
-        ("service_env", True),
-        ("launchctl", True),
-        ("shell", False),
-        ("shell", False),
-    ]
-    assert {source.fingerprint for source in found.sources} == {PRINT}
-    assert found.unreadable == []
-    assert T not in repr(found)
-
-
-def test_a_service_env_file_that_no_job_uses_is_not_live(places, tmp_path):
-    (tmp_path / "state/service-env" / (LABEL + ".env")).write_text("OPENCLAW_GATEWAY_TOKEN=%s\n" % T)
-    (tmp_path / "agents/y.plist").write_bytes(job(ProgramArguments=["node"]))
-    assert [(source.kind, source.live) for source in survey.outside_config(places).sources] == [("service_env", False)]
-
-
-def test_what_cannot_be_read_is_reported(places, tmp_path):
-    (tmp_path / "state/.env").mkdir()
-    (tmp_path / "daemons" / (LABEL + ".plist")).write_bytes(b"rubbish")
-    (tmp_path / "daemons/other.plist").write_bytes(b"rubbish")
-    os.mkfifo(str(tmp_path / "home/.zshrc"))
-    launchctl = tmp_path / "launchctl"
-    launchctl.write_text("not a program")
-    launchctl.chmod(0o755)
-    found = survey.outside_config(places)
-    assert found.sources == []
-    assert [os.path.basename(entry["location"].split(" ")[0]) for entry in found.unreadable] == [
-        ".env",
-        LABEL + ".plist",
-        "launchctl",
-        ".zshrc",
-    ]
-
-
-def test_a_launchctl_that_hangs_is_given_up(places, tmp_path, monkeypatch):
-    monkeypatch.setattr(survey, "_LAUNCHCTL_TIMEOUT", 0.2)
-    launchctl = tmp_path / "launchctl"
-    launchctl.write_text("#!/bin/sh\nexec sleep 30\n")
-    launchctl.chmod(0o755)
-    assert [entry["reason"] for entry in survey.outside_config(places).unreadable] == ["TimeoutExpired"]
-
-
-def test_server_sources_are_the_live_ones():
-    found = [sources.Source("config", "/c", 1, True, "x"), sources.Source("shell", "/s", 1, False, "x")]
-    assert sources.server_sources(found) == found[:1]
+@pytest.mark.parametrize(
+    ("value", "slot"),
+    [
+        ("'%s'" % T, "config"), ("'${X}'", "config_variable"), ("'$X'", "secretref_env"),
+        ("{source: 'env', id: 'X'}", "secretref_env"), ("{source: 'exec', provider: 'p', id: 'x'}", "secretref_exec"),
+    ],
+)  # fmt: skip
+def test_the_table_of_winners_knows_what_is_found(value, slot):
+    found = sources.from_config("{gateway: {auth: {token: %s}}}" % value, "/c")
+    assert winner.slots_of(found, "server") == [slot]

@@ -4,12 +4,16 @@
 
 """security: generic passwords in a keychain that is locked for everybody but a GUI session.
 
-Exit codes are OSStatus & 0xff, as those of the real program. The keychain is a JSON file, 0600, under the real name.
+Exit codes are OSStatus & 0xff, as those of the real program. A keychain is a JSON file under the real name, the
+passwords in it encoded, since a real one is encrypted. The system's is open, read by everybody and written by root.
 """
 
+import base64
 import json
 import os
 import pwd
+import shlex
+import sys
 
 from .call import Refused, run, unknown
 
@@ -18,6 +22,7 @@ _LOCKED = Refused("security: SecKeychainItemCopyContent: User interaction is not
 _DUPLICATE = Refused("security: SecKeychainItemCreateFromContent (<default>): The specified item already exists in the "
                      "keychain.", 45)  # fmt: skip
 _NO_KEYCHAIN = Refused("security: SecKeychainCopySettings: The specified keychain could not be found.", 50)
+_READ_ONLY = Refused("security: SecKeychainItemCreateFromContent (%s): Write permissions error.", 195)
 SYSTEM = "/Library/Keychains/System.keychain"
 
 
@@ -37,7 +42,7 @@ def _items(path):
 
 def _save(path, items):
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644 if path == SYSTEM else 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
         json.dump(items, stream)
 
@@ -85,7 +90,7 @@ def _find(words):
     if "-w" in given:
         if not _is_open(path):
             raise _LOCKED
-        return item["-w"] + "\n"
+        return base64.b64decode(item["-w"]).decode() + "\n"
     head = 'keychain: "%s"\nversion: 512\nclass: "genp"\nattributes:\n' % path
     return head + '    "acct"<blob>="%s"\n    "svce"<blob>="%s"\n' % (item.get("-a", ""), item.get("-s", ""))
 
@@ -94,13 +99,20 @@ def _add(words):
     values, given, path = _options(words, ("-s", "-a", "-w", "-l", "-T", "-j"), ("-U", "-A"))
     if "-w" not in values or "-s" not in values or "-a" not in values:
         raise unknown("security", words)
-    if not _is_open(path):
-        raise _LOCKED
+    _require_writable(path)
     items = _items(path)
     same = [i for i in items if _matches(i, values)]
     if same and "-U" not in given:
         raise _DUPLICATE
-    _save(path, [i for i in items if i not in same] + [{k: values[k] for k in ("-s", "-a", "-w")}])
+    item = dict({k: values[k] for k in ("-s", "-a")}, **{"-w": base64.b64encode(values["-w"].encode()).decode()})
+    _save(path, [i for i in items if i not in same] + [item])
+
+
+def _require_writable(path):
+    if not _is_open(path):
+        raise _LOCKED
+    if path == SYSTEM and os.geteuid() != 0:
+        raise Refused(str(_READ_ONLY) % path, _READ_ONLY.code)
 
 
 def _delete(words):
@@ -109,6 +121,7 @@ def _delete(words):
     kept = [i for i in items if not _matches(i, values)]
     if len(kept) == len(items):
         raise _NOT_FOUND
+    _require_writable(path)
     _save(path, kept)
     return "password has been deleted.\n"
 
@@ -140,7 +153,31 @@ _VERBS = {
 }  # fmt: skip
 
 
+def _interactive(words):
+    """Commands from the input, a line each, so that nothing of them is in the process list."""
+    if len(words) > 1:
+        raise unknown("security", words)
+    said, code = [], 0
+    for line in sys.stdin:
+        command = shlex.split(line)
+        if not command:
+            continue
+        if command[0] not in _VERBS:
+            raise unknown("security", ["(a line of its input)"])
+        try:
+            said.append(_VERBS[command[0]](command[1:]) or "")
+            code = 0
+        except Refused as refusal:
+            code = refusal.code
+            os.write(2, ("%s\n%s: returned %d\n" % (refusal, command[0], code)).encode())
+    if code:
+        raise Refused("", code)
+    return "".join(said)
+
+
 def main(words):
+    if words[:1] == ["-i"]:
+        return _interactive(words)
     if not words or words[0] not in _VERBS:
         raise unknown("security", words)
     return _VERBS[words[0]](words[1:])

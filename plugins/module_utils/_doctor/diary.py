@@ -1,0 +1,55 @@
+# Copyright: (c) clawops.openclaw maintainers
+# GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""Where the logs of a Gateway are, and what they say."""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+
+from ansible_collections.clawops.openclaw.plugins.module_utils._config import json5
+from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity import acting_as
+from ansible_collections.clawops.openclaw.plugins.module_utils._config.paths import value_at
+from ansible_collections.clawops.openclaw.plugins.module_utils._host import logs
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.places import Reader
+
+#: The first account that runs OpenClaw on a host owns this directory.
+_SHARED = "/tmp/openclaw"
+
+
+def read(account, state_dir, service, since, size):
+    """Return what the service's log and the Gateway's own say: a list of results of :func:`logs.read`.
+
+    :param since: seconds since the epoch. :param size: bytes of each log.
+    """
+    bounds = logs.Bounds(size, since)
+    with acting_as(account):
+        own = own_log(account, state_dir, service)
+    return [logs.read("service", service.log, account, bounds), logs.read("own", own, account, bounds)]
+
+
+def own_log(account, state_dir, service):
+    """Return the path of today's file of the Gateway's own log."""
+    config = service.environment.get("OPENCLAW_CONFIG_PATH") or os.path.join(state_dir, "openclaw.json")
+    try:
+        declared = value_at(json5.loads(Reader().text(config) or "{}"), ("logging", "file"))
+    except (ValueError, RecursionError):
+        declared = None
+    if isinstance(declared, str) and declared:
+        return declared.replace("~", account.home, 1) if declared.startswith("~/") else declared
+    temporary = service.environment.get("TMPDIR") or "/tmp"
+    directory = _SHARED if _is_own(_SHARED, account) else os.path.join(temporary, "openclaw-%d" % account.uid)
+    return os.path.join(directory, time.strftime("openclaw-%Y-%m-%d.log"))
+
+
+def _is_own(directory, account):
+    try:
+        status = os.lstat(directory)
+    except OSError:
+        return False
+    return stat.S_ISDIR(status.st_mode) and status.st_uid == account.uid
