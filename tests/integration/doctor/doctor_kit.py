@@ -20,8 +20,10 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-CACHE = Path(os.environ.get("OPENCLAW_LAB_CACHE")
-             or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "clawops-openclaw")
+sys.path.insert(0, str(ROOT / "tests/lab"))
+
+from lablib import cache  # noqa: E402
+
 RELEASES = ("2026.6.1", "2026.7.1", "2026.9.6")
 LABEL = "ai.openclaw.gateway"
 #: Planted wherever a secret can be; none may be in any output.
@@ -36,9 +38,8 @@ class Patient:
 
     def __init__(self, version, scratch):
         self.version, self.scratch = version, scratch
-        self.openclaw = CACHE / "openclaw" / version / "bin/openclaw"
-        self.node = max((CACHE / "node").glob("*/bin/node"))
-        assert self.openclaw.exists(), "%s is missing: tests/lab/lab up fills the cache" % self.openclaw
+        node, release = cache.ensure(version, print)
+        self.node, self.openclaw = node / "bin/node", release / "bin/openclaw"
         self.state = scratch / "home/.openclaw"
         self.config, self.log = self.state / "openclaw.json", scratch / "gateway.log"
         self.daemons = scratch / "daemons"

@@ -1,7 +1,7 @@
 # Copyright: (c) clawops.openclaw maintainers
 # GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the real Gateway from the cache in a home directory of its own, and the module against it."""
+"""Runs the real Gateway of a release (fetched where the lab's cache lacks it) in a home of its own, and the module."""
 import getpass
 import json
 import os
@@ -14,34 +14,25 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / "tests/lab"))
+
+from lablib import cache  # noqa: E402
+from lablib.paths import DEFAULT_OPENCLAW  # noqa: E402
+
 TOKEN = "integration-token-0123456789abcdef"
-
-
-def cache():
-    declared = os.environ.get("OPENCLAW_LAB_CACHE")
-    return Path(declared or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "clawops-openclaw")
-
-
-def newest(folder, needed, version="*"):
-    """The highest version under a folder of the cache that holds the file needed, or that very version."""
-    found = [path for path in folder.glob(version) if (path / needed).exists()]
-    if not found:
-        raise RuntimeError("no %s below %s: bring a lab up once (tests/lab/lab up), which fills the cache"
-                           % (needed, folder))
-    return max(found, key=lambda path: [int(part) for part in re.findall(r"\d+", path.name)]) / needed
 
 
 class RealGateway:
     """One Gateway on a port of its own. `start` and `stop` as often as needed; `configure` writes openclaw.json."""
 
-    def __init__(self, home, version="*"):
+    def __init__(self, home, version=DEFAULT_OPENCLAW):
         self.home = home
         self.state_dir = home / ".openclaw"
         self.config = self.state_dir / "openclaw.json"
-        self.node = newest(cache() / "node", "bin/node")
-        self.entry = newest(cache() / "openclaw", "lib/node_modules/openclaw/dist/index.js", version)
+        node, release = cache.ensure(version, print)
+        self.node, self.entry = node / "bin/node", release / "lib/node_modules/openclaw/dist/index.js"
         #: An older OpenClaw does not start on what a newer one has written.
-        self.version = json.loads((self.entry.parents[1] / "package.json").read_text())["version"]
+        self.version = version
         with socket.create_server(("127.0.0.1", 0)) as server:
             self.port = server.getsockname()[1]
         self.process = None
