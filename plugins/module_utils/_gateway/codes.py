@@ -79,6 +79,8 @@ CODES = {
     "not_refused": _fail("network", "a way is open that must not be", _WHO),
     "nothing_advertised": _unknown("config", "no URL is declared, and openclaw.json names none",
                                    "set 'url', or gateway.controlUi.allowedOrigins."),
+    "token_withheld": _unknown("network", "the way is not encrypted, so the token is not presented",
+                               "serve it by https, or expect only [tcp, live, ready]."),
     # --- who answers
     "html_answer": _fail("service", "a web page answers where a health answer belongs", _WHO),
     "not_json": _fail("service", "something that is no Gateway answers", _WHO),

@@ -9,12 +9,14 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import socket
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from .._failure import Failure
 from .observe import Path
+from .target import Credential
 from .wire import WireError
 
 #: Scheme -> (port where the URL says none, whether it is over TLS).
@@ -56,6 +58,21 @@ def address(url):
         "correct 'url' in the task.",
         option="url",
     )
+
+
+def is_loopback(host):
+    """Whether a host names this very host by its loopback address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def presented(where, credential):
+    """Return the :class:`target.Credential` to present at an :class:`Address`: no secret that others could read."""
+    if where.tls or is_loopback(where.host) or not credential.auth:
+        return credential
+    return Credential({}, "token_withheld", "%s is not encrypted, so the token is not presented there." % where.origin)
 
 
 def url_path(url, host_header=None, headers=None, ca_path=None):
