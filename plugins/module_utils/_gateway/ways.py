@@ -9,12 +9,12 @@
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import socket
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from .._failure import Failure
+from .exposure import is_loopback
 from .observe import Path
 from .target import Credential
 from .wire import WireError
@@ -58,14 +58,6 @@ def address(url):
         "correct 'url' in the task.",
         option="url",
     )
-
-
-def is_loopback(host):
-    """Whether a host names this very host by its loopback address."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def presented(where, credential):
