@@ -8,6 +8,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
+    # Where the definition of the Gateway's job is.
     DOCUMENTATION = r"""
 options:
   label:
@@ -15,11 +16,6 @@ options:
       - launchd label of the Gateway's job.
     type: str
     default: ai.openclaw.gateway
-  launchctl:
-    description:
-      - Absolute path of launchctl.
-    type: path
-    default: /bin/launchctl
   launch_daemons_dir:
     description:
       - Directory of the LaunchDaemons.
@@ -30,4 +26,14 @@ options:
       - Directory of the LaunchAgents of O(user).
       - Defaults to C(Library/LaunchAgents) in the home directory of O(user).
     type: path
+"""
+
+    # For modules that ask launchd itself as well.
+    LAUNCHCTL = r"""
+options:
+  launchctl:
+    description:
+      - Absolute path of launchctl.
+    type: path
+    default: /bin/launchctl
 """

@@ -29,7 +29,8 @@ options:
           - V(self), as the Gateway's own commands and children connect, from the environment of its process and the
             files that this environment leads to.
           - V(advertised), to the URL that people are told, with the C(Origin) that their browser sends. Unless
-            O(paths[].url) is given, each of C(gateway.controlUi.allowedOrigins). Certificates are verified.
+            O(paths[].url) is given, each of C(gateway.controlUi.allowedOrigins). Certificates are verified, and
+            where the way is neither encrypted nor loopback the token is not presented (V(token_withheld)).
           - V(lan), on every other address of the host, where it must be refused.
           - V(container), to the name of the Gateway's service instead of 127.0.0.1, from inside a container.
           - V(bastion), from the controller, through SSH and its hops to 127.0.0.1 of the host; and it must not be

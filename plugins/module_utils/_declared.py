@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.clawops.openclaw.plugins.module_utils._config import identity, json5, storage
+from ansible_collections.clawops.openclaw.plugins.module_utils._config import identity, plain, storage
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import target
 
@@ -26,7 +26,7 @@ def read_config(path, account):
     if data is None:
         return None, "config_missing", "%s does not exist." % path
     try:
-        config = json5.loads(data.decode("utf-8"))
+        config = plain.loads(data.decode("utf-8"))
     except ValueError as error:
         return None, "config_unparseable", "%s cannot be parsed: %s." % (path, error)
     if not isinstance(config, dict):

@@ -16,10 +16,6 @@ import pwd
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import (
-    secrets_in_option,
-    shown_option,
-)
 
 #: Options that say which Gateway on the host is meant; documented by the C(instance) fragment.
 INSTANCE_SPEC = {
@@ -70,6 +66,9 @@ class DiscreetModule(AnsibleModule):
     configurations = ()
 
     def _load_params(self):
+        # Imported here, as below: of all modules only the one that takes a configuration needs it.
+        from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import secrets_in_option
+
         super()._load_params()
         for name in self.configurations:
             self.no_log_values.update(secrets_in_option(self.params.get(name)))
@@ -83,6 +82,8 @@ class DiscreetModule(AnsibleModule):
         super()._return_formatted(dict({"invocation": {"module_args": self._shown()}}, **kwargs))
 
     def _shown(self):
+        from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import shown_option
+
         shown = {name: shown_option(self.params[name]) for name in self.configurations if name in self.params}
         return dict(self.params, **shown)
 

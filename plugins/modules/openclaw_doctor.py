@@ -27,6 +27,7 @@ extends_documentation_fragment:
   - clawops.openclaw._attributes.info_module
   - clawops.openclaw._attributes.actiongroup_gateway
   - clawops.openclaw._instance
+  - clawops.openclaw._launchd
 attributes:
   platform:
     platforms: macOS
@@ -61,21 +62,6 @@ options:
       - How much of the end of each log is read, in MiB, rotated files included.
     type: int
     default: 16
-  label:
-    description:
-      - launchd label of the Gateway's job.
-    type: str
-    default: ai.openclaw.gateway
-  launch_daemons_dir:
-    description:
-      - Directory of the LaunchDaemons.
-    type: path
-    default: /Library/LaunchDaemons
-  launch_agents_dir:
-    description:
-      - Directory of the LaunchAgents of O(user).
-      - Defaults to C(Library/LaunchAgents) in the home directory of O(user).
-    type: path
 notes:
   - In the copy the directories C(cache), C(logs), C(tmp), C(media) and C(backups) are empty, files over 128 MiB and
     what is beyond 512 MiB in all are left out. RV(private_copy.left_out) says so, and RV(state) is then at best

@@ -22,6 +22,7 @@ extends_documentation_fragment:
   - clawops.openclaw._attributes.actiongroup_gateway
   - clawops.openclaw._instance
   - clawops.openclaw._launchd
+  - clawops.openclaw._launchd.launchctl
 attributes:
   platform:
     support: full

@@ -29,6 +29,7 @@ extends_documentation_fragment:
   - clawops.openclaw._attributes.actiongroup_gateway
   - clawops.openclaw._instance
   - clawops.openclaw._launchd
+  - clawops.openclaw._launchd.launchctl
 attributes:
   check_mode:
     support: full

@@ -20,6 +20,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._config import (
     edit,
     effects,
     guards,
+    included,
     includes,
     json5,
     litter,
@@ -187,7 +188,7 @@ def _document(target, snapshot):
 
 
 def _resolved(target, own):
-    effective = includes.resolve(own, target.path, target.roots, storage.included(target.account))
+    effective = includes.resolve(own, target.path, target.roots, included.loader(target.account))
     if not isinstance(effective.config, dict):
         raise Failure(
             "root_not_object",

@@ -4,11 +4,11 @@
 
 # This module_utils is PRIVATE to the collection. It can have breaking changes at any time.
 
-"""The rim: reading a configuration with its digest, its included files, its directory, and keeping old copies of it.
+"""The rim: reading a configuration with its digest, its directory, and keeping old copies of it.
 
-Writing the file itself is the business of :mod:`swap`. Reading happens with the rights of the process (root may have
-to look at a file that root wrote by mistake); every
-write happens with the rights of the account that owns the Gateway.
+Writing the file itself is the business of :mod:`swap`, and reading what it includes that of :mod:`included`: most who
+read a configuration need neither. Reading happens with the rights of the process (root may have to look at a file that
+root wrote by mistake); every write happens with the rights of the account that owns the Gateway.
 """
 
 from __future__ import annotations
@@ -22,14 +22,12 @@ import re
 import stat
 import time
 
-from ansible_collections.clawops.openclaw.plugins.module_utils._config import includes, json5, litter
+from ansible_collections.clawops.openclaw.plugins.module_utils._config import litter
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity import acting_as
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 
 #: Largest configuration read, in bytes. Real ones have a few KiB.
 MAX_BYTES = 16 * 1024 * 1024
-#: Largest included file, in bytes: OpenClaw's own limit.
-MAX_INCLUDED = 2 * 1024 * 1024
 FILE_MODE = 0o600
 DIR_MODE = 0o700
 #: Snapshots of ours kept beside the file.
@@ -100,52 +98,6 @@ def read(path, account):
 def stamp_of(facts):
     """Return what identifies a file and its content as far as a stat result can."""
     return facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns
-
-
-def included(account):
-    """Return the loader of :func:`includes.resolve` that reads with the rights of an account and as OpenClaw does.
-
-    The loader raises C(include_unreadable), C(include_outside), C(include_unparseable).
-    """
-
-    def load(path, roots):
-        try:
-            with acting_as(account):
-                real = os.path.realpath(path)
-                if not any(includes.inside(os.path.realpath(root), real) for root in roots):
-                    raise includes.outside(real, path)
-                handle = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-                with os.fdopen(handle, "rb") as stream:
-                    facts = os.fstat(stream.fileno())
-                    if not stat.S_ISREG(facts.st_mode) or facts.st_nlink > 1 or facts.st_size > MAX_INCLUDED:
-                        raise _include_failure(
-                            path, "is no regular file with one name and at most %d bytes" % MAX_INCLUDED
-                        )
-                    data = stream.read(MAX_INCLUDED + 1)
-        except OSError as error:
-            raise _include_failure(path, "cannot be read: %s" % (error.strerror or error)) from None
-        try:
-            return json5.loads(data.decode("utf-8"))
-        except ValueError as error:
-            raise Failure(
-                "include_unparseable",
-                "%s, which the configuration includes, cannot be read as JSON5: %s." % (path, error),
-                "config",
-                "correct that file; nothing was changed.",
-                path=path,
-            ) from None
-
-    return load
-
-
-def _include_failure(path, problem):
-    return Failure(
-        "include_unreadable",
-        "%s, which the configuration includes, %s; OpenClaw refuses the whole configuration then." % (path, problem),
-        "config",
-        "put the file in place, or take it out of the $include.",
-        path=path,
-    )
 
 
 def _resolve(path, account):

@@ -12,6 +12,7 @@ docs/codes.md is made from this table.
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import NamedTuple, Optional
 
@@ -79,6 +80,8 @@ CODES = {
     "not_refused": _fail("network", "a way is open that must not be", _WHO),
     "nothing_advertised": _unknown("config", "no URL is declared, and openclaw.json names none",
                                    "set 'url', or gateway.controlUi.allowedOrigins."),
+    "token_withheld": _unknown("network", "the way is not encrypted, so the token is not presented",
+                               "serve it by https, or expect only [tcp, live, ready]."),
     # --- who answers
     "html_answer": _fail("service", "a web page answers where a health answer belongs", _WHO),
     "not_json": _fail("service", "something that is no Gateway answers", _WHO),
@@ -231,8 +234,6 @@ CODES = {
     "not_reached": Meaning("skipped", None, "an earlier verdict is not ok, so this was not tried", ""),
 }
 
-_SIGNATURES = [(code, re.compile(row.log, re.IGNORECASE)) for code, row in CODES.items() if row.log]
-
 #: Refusals that only say that no credential was presented.
 UNPRESENTED = ("DEVICE_IDENTITY_REQUIRED", "AUTH_TOKEN_MISSING", "AUTH_PASSWORD_MISSING")
 
@@ -275,6 +276,12 @@ def code_of(error):
     return printable(general, 64) if isinstance(general, str) and general else "unspecified"
 
 
+@functools.cache
+def _signatures():
+    # Compiled when they are asked for: a probe reads no log.
+    return [(code, re.compile(row.log, re.IGNORECASE)) for code, row in CODES.items() if row.log]
+
+
 def in_log(line):
     """Return the codes whose signature a line of the Gateway's log carries, in the order of the table."""
-    return [code for code, pattern in _SIGNATURES if pattern.search(line)]
+    return [code for code, pattern in _signatures() if pattern.search(line)]

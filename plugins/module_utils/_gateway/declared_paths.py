@@ -11,7 +11,6 @@ from __future__ import annotations
 from .._failure import Failure
 from .paths import KINDS
 from .verdict import NAMES
-from .ways import address
 
 #: Options of one path, as Ansible takes them.
 OPTIONS = {
@@ -48,6 +47,9 @@ def named(declared):
         if lacking:
             raise _invalid("path %s needs '%s'." % (name, lacking[0]), "set it in the task.")
         if one["url"]:
+            # Imported here: the cost is paid only by those who declare one.
+            from .ways import address
+
             address(one["url"])
         found[name] = one
     return found

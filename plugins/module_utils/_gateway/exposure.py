@@ -8,8 +8,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
-import ipaddress
 import select
 import socket
 import struct
@@ -24,10 +24,25 @@ _FAMILIES = {
 
 #: IFF_LOOPBACK, the same on both.
 _LOOPBACK = 0x8
+#: ::1, in bytes.
+_LOOPBACK6 = bytes(15) + b"\1"
 
 #: Errors of a connect that are a definite no.
 _REFUSED = {errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN,
             errno.EADDRNOTAVAIL, errno.ECONNRESET}
+
+
+def is_loopback(host):
+    """Whether a host (an address or a name, as text) is the loopback address of this very host."""
+    for family in (socket.AF_INET, socket.AF_INET6):
+        with contextlib.suppress(OSError, ValueError):
+            return _loops(socket.inet_pton(family, host))
+    return host == "localhost"
+
+
+def _loops(packed):
+    # Not by the module for addresses, whose import alone takes longer than all that is asked here.
+    return packed == _LOOPBACK6 if len(packed) == 16 else packed[0] == 127
 
 
 def decode_address(raw, flags):
@@ -38,20 +53,19 @@ def decode_address(raw, flags):
     """
     family = _FAMILIES.get(raw[:2])
     if family == socket.AF_INET:
-        address = ipaddress.IPv4Address(raw[4:8])
+        packed = raw[4:8]
     elif family == socket.AF_INET6:
         packed, (scope,) = bytearray(raw[8:24]), struct.unpack("<I", raw[24:28])
-        address = ipaddress.IPv6Address(bytes(packed))
-        if address.is_link_local:
+        if packed[0] == 0xFE and packed[1] & 0xC0 == 0x80:  # link-local
             # Kernels with a KAME heritage hide the scope inside the address.
             scope = scope or int.from_bytes(packed[2:4], "big")
             packed[2:4] = b"\0\0"
             if flags & _LOOPBACK:
                 return None
-            return "%s%%%d" % (ipaddress.IPv6Address(bytes(packed)), scope)
+            return "%s%%%d" % (socket.inet_ntop(family, bytes(packed)), scope)
     else:
         return None
-    return None if address.is_loopback or address.is_unspecified else str(address)
+    return None if _loops(packed) or not any(packed) else socket.inet_ntop(family, bytes(packed))
 
 
 def addresses():

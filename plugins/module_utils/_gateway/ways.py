@@ -14,7 +14,9 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from .._failure import Failure
+from .exposure import is_loopback
 from .observe import Path
+from .target import Credential
 from .wire import WireError
 
 #: Scheme -> (port where the URL says none, whether it is over TLS).
@@ -56,6 +58,13 @@ def address(url):
         "correct 'url' in the task.",
         option="url",
     )
+
+
+def presented(where, credential):
+    """Return the :class:`target.Credential` to present at an :class:`Address`: no secret that others could read."""
+    if where.tls or is_loopback(where.host) or not credential.auth:
+        return credential
+    return Credential({}, "token_withheld", "%s is not encrypted, so the token is not presented there." % where.origin)
 
 
 def url_path(url, host_header=None, headers=None, ca_path=None):

@@ -22,7 +22,7 @@ def pressure():
     if level is not None:
         return _MAC.get(level)
     try:
-        with open("/proc/meminfo", encoding="ascii") as stream:
+        with open("/proc/meminfo", encoding="utf-8") as stream:
             return of_meminfo(stream.read())
     except (OSError, ValueError):
         return None

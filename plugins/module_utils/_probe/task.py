@@ -8,11 +8,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import NamedTuple, Optional
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import declared_paths, observe, paths
+from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.exposure import is_loopback
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.probe import Request, probe
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.target import Credential
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.verdict import SETTLE
@@ -61,7 +61,7 @@ def run(params, gateway, enforced, pressure=memory.pressure):
     wait_for = params["wait_for"] if enforced else None
     result, failure = probe(Request(
         path=_path(params["host"], gateway), port=gateway.port, credential=gateway.credential,
-        config_path=gateway.config_path if _is_loopback(params["host"]) else None,
+        config_path=gateway.config_path if is_loopback(params["host"]) else None,
         wait_for=wait_for, expect=tuple(name for name in expect if name != "paths"),
         timeout=params["timeout"], request_timeout=params["request_timeout"],
         settle=SETTLE * (_SLOWER if short else 1),
@@ -93,11 +93,3 @@ def _path(host, gateway):
     if gateway.port is None:
         return observe.blind_path(host, "port_unknown", gateway.port_reason)
     return observe.tcp_path(host, gateway.port)
-
-
-def _is_loopback(host):
-    """Whether a host option names this very host by its loopback address."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -114,9 +114,10 @@ def _advertised(one, here):
         return [("", Way(_blind("nothing_advertised", "%s names no URL." % here.config_path), here.credential))]
     found = []
     for url in urls:
-        own = dict({"Origin": ways.address(url).origin}, **declared_paths.headers(one))
+        where = ways.address(url)
+        own = dict({"Origin": where.origin}, **declared_paths.headers(one))
         path = ways.url_path(url, one["host_header"], own, one["ca_path"])
-        found.append((url if len(urls) > 1 else "", Way(path, here.credential)))
+        found.append((url if len(urls) > 1 else "", Way(path, ways.presented(where, here.credential))))
     return found
 
 

@@ -16,7 +16,6 @@ from __future__ import annotations
 import contextlib
 import os
 import plistlib
-import secrets
 import stat
 from typing import NamedTuple
 from xml.parsers.expat import ExpatError
@@ -311,7 +310,7 @@ def write_plist(path, data, owner, account):
     :param account: the job's account, whose directory it may have to go into.
     :raises Failure: C(denied), C(write_failed).
     """
-    temporary = os.path.join(os.path.dirname(path), ".%s.%s" % (os.path.basename(path), secrets.token_hex(6)))
+    temporary = os.path.join(os.path.dirname(path), ".%s.%s" % (os.path.basename(path), os.urandom(6).hex()))
     try:
         with acting_as(*_rights_for(path, account)):
             try:

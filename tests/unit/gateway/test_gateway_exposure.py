@@ -47,6 +47,15 @@ def test_other_families_are_passed_over(raw):
     assert exposure.decode_address(raw, 0) is None
 
 
+@pytest.mark.parametrize("host, own", [
+    ("127.0.0.1", True), ("127.8.9.10", True), ("::1", True), ("0:0:0:0:0:0:0:1", True), ("localhost", True),
+    ("192.0.2.127", False), ("::", False), ("2001:db8::1", False), ("::127.0.0.1", False), ("localhost.", False),
+    ("gateway.example.com", False), ("127.1", False), ("", False), ("\0", False), ("\ud800", False),
+])
+def test_loopback(host, own):
+    assert exposure.is_loopback(host) is own
+
+
 def test_addresses_of_this_host():
     found = exposure.addresses()
     assert found == sorted(set(found))

@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One task of openclaw_probe, against a stand-in for a Gateway: memory, paths, and what makes it fail."""
 import contextlib
+import json
+import socket
 from collections import namedtuple
 
 import pytest
@@ -24,9 +26,9 @@ def own_addresses(monkeypatch):
 
 @pytest.fixture
 def run(gateway, tmp_path):
-    def run(pressure="normal", enforced=True, token=TOKEN, **options):
+    def run(pressure="normal", enforced=True, token=TOKEN, config="{}", **options):
         path = tmp_path / "openclaw.json"
-        path.write_text("{}")
+        path.write_text(config)
         account = Account("nobody", 0, 0, str(tmp_path))
         return task.run(dict(PARAMS, **options), task.Gateway(
             account, str(path), gateway.port, Credential({"token": token}), None), enforced, lambda: pressure)
@@ -65,6 +67,38 @@ def test_headers_reach_the_gateway(run, gateway):
     assert len(forced) == 3
     assert all("Origin: https://o.example\r\n" in head and "X-Forwarded-For: 203.0.113.7\r\n" in head
                for head in forced)
+
+
+@pytest.fixture
+def elsewhere(monkeypatch, gateway):
+    """The URL of the stand-in by a name that is not loopback."""
+    connect = socket.create_connection
+    monkeypatch.setattr(socket, "create_connection", lambda address, **more: connect(("127.0.0.1", address[1]), **more))
+    return "http://gateway.example.com:%d" % gateway.port
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_a_token_is_never_sent_in_the_clear(run, gateway, elsewhere, declared):
+    config = {"gateway": {"controlUi": {"allowedOrigins": [elsewhere]}}}
+    way = {"kind": "advertised", "url": elsewhere if declared else None}
+    result, _failure = run(paths=[way], config=json.dumps(config))
+    told = result["paths"]["advertised"]
+    assert (told["state"], told["code"], told["layer"]) == ("unknown", "token_withheld", "network")
+    assert elsewhere in told["reason"] and told["verdicts"]["ready"]["verdict"] == "ok"
+    there = [head for head in gateway.heads if "Host: gateway.example.com" in head]
+    assert [head.split()[1] for head in there] == ["/healthz", "/readyz"] and TOKEN not in "".join(there)
+    # That one is of the Gateway's own vector, over loopback.
+    assert len(gateway.connects) == 1
+    # What needs no token can be expected all the same.
+    result, failure = run(paths=[dict(way, expect=["tcp", "live", "ready"])], config=json.dumps(config),
+                          expect=["paths"])
+    assert failure is None and result["paths"]["advertised"]["state"] == "healthy"
+    assert len(gateway.connects) == 2
+
+
+def test_a_token_is_presented_to_what_is_advertised_on_loopback(run, gateway):
+    result, _failure = run(paths=[{"kind": "advertised", "url": "http://localhost:%d" % gateway.port}])
+    assert result["paths"]["advertised"]["state"] == "healthy" and len(gateway.connects) == 2
 
 
 @pytest.mark.parametrize("declared", [

@@ -6,6 +6,7 @@ import pytest
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import declared_paths, paths, ways
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.codes import meaning
+from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.target import Credential
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.verdict import NAMES
 from ansible_collections.clawops.openclaw.plugins.module_utils._host import memory
 
@@ -36,6 +37,8 @@ def vector(**codes):
     # Stopped by something else than what was to stop it: nobody knows what would be behind.
     ("tailnet", [], ["connection_refused"], vector(tcp="timeout"), "unreachable", "timeout"),
     ("self", [], [], vector(auth="self_nothing"), "locked_out", "self_nothing"),
+    ("advertised", [], [], vector(auth="token_withheld", scope=None), "unknown", "token_withheld"),
+    ("advertised", ["tcp", "live", "ready"], [], vector(auth="token_withheld", scope=None), "healthy", None),
 ])
 def test_told(kind, expect, refusal, seen, state, code):
     one = paths.told(kind, expect, refusal, seen, 18789)
@@ -89,6 +92,20 @@ def test_url_that_is_none(url):
     with pytest.raises(Failure) as caught:
         ways.address(url)
     assert "p@h" not in caught.value.sentence()
+
+
+@pytest.mark.parametrize("url, code", [
+    ("https://gateway.example.com", None), ("wss://192.0.2.7:8443", None),
+    ("http://127.0.0.1:18789", None), ("ws://[::1]:18789", None), ("http://LocalHost", None),
+    ("http://gateway.example.com", "token_withheld"), ("ws://192.0.2.7:18789", "token_withheld"),
+    ("http://[2001:db8::1]", "token_withheld"), ("http://localhost.example.com", "token_withheld"),
+])
+def test_a_secret_is_presented_only_where_nobody_else_can_read_it(url, code):
+    for kind in ("token", "password"):
+        said = ways.presented(ways.address(url), Credential({kind: "t" * 32}))
+        assert (said.code, said.auth) == ((code, {}) if code else (None, {kind: "t" * 32}))
+    nothing = Credential({}, "token_missing", "none.")
+    assert ways.presented(ways.address(url), nothing) == nothing
 
 
 def test_sides():
