@@ -20,7 +20,11 @@ sys.path.insert(0, LAB)
 from launchd_double import launchctl as client  # noqa: E402
 
 PROFILES = (12, 13, 14, 15, 26, 27)
-STUB = """#!{python} -IS
+#: The client that hosts of the lab have: Perl's where there is a Perl. run_as() is Python's everywhere.
+PERL = shutil.which("perl")
+STUB = """#!/bin/sh
+LAUNCHD_DOUBLE_SOCKET={socket} exec {perl} {lab}/launchd_double/launchctl.pl "$@"
+""" if PERL else """#!{python} -IS
 import sys
 sys.path.insert(0, {lab!r})
 from launchd_double.launchctl import main
@@ -102,7 +106,7 @@ class Double(Mac):
             os.makedirs(path, exist_ok=True)
         self._text(os.path.join(self.root, "etc/passwd"), PASSWD)
         self._text(os.path.join(self.root, "etc/group"), GROUP)
-        self._text(self.launchctl, STUB.format(python=sys.executable, lab=LAB, socket=self.socket), 0o755)
+        self._text(self.launchctl, STUB.format(python=sys.executable, perl=PERL, lab=LAB, socket=self.socket), 0o755)
         self.process = None
         self.start(boot)
 

@@ -178,6 +178,23 @@ def test_deeds(mac):
     assert mac.run("print", "gui/501").rc == 112
 
 
+def test_what_somebody_did_by_hand(mac):
+    label, path = mac.plist(directory=mac.daemons, KeepAlive=True, ThrottleInterval=5)
+    target = "system/" + label
+    assert mac.run("bootstrap", "system", path).rc == 0
+    first = mac.field(target, "pid")
+    mac.ctl("inject", "park", "label=" + label)
+    wait_for(lambda: mac.field(target, "state") == "not running")
+    mac.ctl("clear")
+    mac.ctl("inject", "load_instead", "label=" + label, "path=" + path)
+    wait_for(lambda: mac.run("print", target).rc == 0 and mac.field(target, "state") == "running")
+    assert mac.field(target, "pid") != first
+    mac.ctl("inject", "boot_out", "label=" + label)
+    wait_for(lambda: mac.run("print", target).rc == 113)
+    mac.ctl("inject", "load", "path=" + path)
+    assert mac.field(target, "state") == "running"
+
+
 def test_crash(mac):
     label = mac.load(KeepAlive=True, ThrottleInterval=600)
     mac.ctl("inject", "kill_job", "label=" + label, "signal=SEGV")
@@ -193,7 +210,8 @@ def test_slow_launchctl(mac):
 
 
 BAD = (("inject", "nonsense"), ("inject", "bootstrap_rc", "rc=x"), ("inject", "bootstrap_rc", "color=red"),
-       ("inject", "btm_block"), ("inject", "kill_job", "label=nobody"), ("inject", "kill_job", "label=x", "signal=FOO"),
+       ("inject", "btm_block"), ("inject", "boot_out", "label=nobody"), ("inject", "load", "path=/nowhere.plist"),
+       ("inject", "kill_job", "label=nobody"), ("inject", "kill_job", "label=x", "signal=FOO"),
        ("set", "nonsense=1"), ("set", "time_scale=fast"), ("login",), ("login", "no-such-user"), ("frobnicate",))
 
 
@@ -206,7 +224,7 @@ def test_bad_control_words_are_answered(double, words):
 
 def test_every_fault_is_listed_with_words(double):
     faults = double.ctl("faults")["faults"]
-    assert len(faults) == 20
+    assert len(faults) == 24
     assert all(fault["what"] and fault["kind"] in ("deed", "condition") for fault in faults)
 
 

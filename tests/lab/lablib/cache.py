@@ -9,8 +9,10 @@ Everything is built beside its place and renamed into it, under a lock: a cache 
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
+import io
 import os
 import re
 import shutil
@@ -62,6 +64,41 @@ def warm(openclaw: str, say) -> None:
             _make_openclaw(scratch, node, openclaw, say)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
+
+
+def npm_archive(name: str, version: str, integrity: str, say) -> Path:
+    """Return the directory of an npm package that tests read and nothing installs, fetched first where it is missing.
+
+    :param integrity: C(sha512-BASE64) of its archive, as in a lock file; anything else is refused.
+    """
+    target = cache_root() / "npm" / name / version
+    if not (target / "package.json").exists():
+        with locked("cache", say):
+            node = cache_root() / "node" / DEFAULT_NODE
+            if not (node / "bin" / "node").exists():
+                _build("node", node, lambda place: _make_node(place, say))
+            if not (target / "package.json").exists():
+                _build("npm", target, lambda place: _make_npm_archive(place, f"{name}@{version}", integrity, say))
+    return target
+
+
+def _make_npm_archive(place: Path, package: str, integrity: str, say) -> None:
+    name, _at, version = package.rpartition("@")
+    registry = upstream_registry().rstrip("/")
+    say(f"{package}: fetching")
+    try:
+        packed = mirror.Upstream(registry).get(f"{registry}/{name}/-/{name.rpartition('/')[2]}-{version}.tgz")
+    except (mirror.NotThere, OSError) as error:
+        raise LabError(f"the registry {registry} does not give {package}: {error}", "check the network") from None
+    found = "sha512-" + base64.b64encode(hashlib.sha512(packed).digest()).decode()
+    if found != integrity:
+        raise LabError(f"the registry {registry} gives another {package}: {found}", "nothing was kept of it")
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        for item in archive.getmembers():
+            top, _slash, path = item.name.partition("/")
+            if item.isfile() and path and ".." not in path.split("/"):
+                (place / path).parent.mkdir(parents=True, exist_ok=True)
+                (place / path).write_bytes(archive.extractfile(item).read())
 
 
 def upstream_registry() -> str:

@@ -19,7 +19,7 @@ from .paths import DEFAULT_OPENCLAW, DEFAULT_PYTHON, HERE
 
 
 def _up(lab: Lab, args) -> int:
-    print(lab.up(args.hosts, args.openclaw, args.python))
+    print(lab.up(args.hosts, args.openclaw, args.python, args.real))
     return 0
 
 
@@ -46,12 +46,18 @@ def _status(lab: Lab, args) -> int:
     print(f"lab {found['name']}: OpenClaw {found['openclaw']}, Node {found['node']}, Python {found['python']}, "
           f"network {found['subnet']}, mirror {found['mirror']['state']}")  # fmt: skip
     for name, host in found["hosts"].items():
-        print(f"{name}  {host['state']:4}  {host['address']}  pid {host['pid'] or '-'}  boots {host['boots']}")
+        print(f"{name}  {host['state']:4}  {host['address']}  pid {host['pid'] or '-'}  boots {host['boots']}  "
+              f"{host['gateway']}")  # fmt: skip
     return 0
 
 
 def _reset(lab: Lab, args) -> int:
     lab.reset(args.host)
+    return 0
+
+
+def _clone(lab: Lab, args) -> int:
+    lab.clone(args.host, args.others)
     return 0
 
 
@@ -133,6 +139,8 @@ def parser() -> argparse.ArgumentParser:
 
     up = word("up", _up, "bring hosts up; prints the inventory's path")
     up.add_argument("--hosts", type=int, default=1, metavar="N")
+    up.add_argument("--real", type=int, metavar="R",
+                    help="hosts after the R-th get a light stand-in for the Gateway (default: none does)")  # fmt: skip
     up.add_argument("--openclaw", metavar="VERSION", help=f"of a new lab (default: {DEFAULT_OPENCLAW})")
     up.add_argument("--python", metavar="X.Y", help=f"of a new lab's hosts (default: {DEFAULT_PYTHON})")
     run = word("exec", _exec, "run a command inside a host; returns its exit code", host=True)
@@ -157,6 +165,8 @@ def parser() -> argparse.ArgumentParser:
     ):  # fmt: skip
         word(name, run_word, text, host=True).add_argument("user", nargs="?", default="openclaw", metavar="USER")
     word("reset", _reset, "make a host a virgin Mac again", host=True)
+    word("clone", _clone, "give other hosts the disk of this one, and boot them", host=True).add_argument(
+        "others", nargs="+", metavar="OTHER")  # fmt: skip
     word("reboot", _reboot, "power cut, then boot; the disk stays", host=True)
     word("shell", _shell, "open a shell inside a host", host=True).add_argument("--user", default="root")
     word("cache", _cache, "fill the cache, also with all that an npm install in a host needs").add_argument(

@@ -8,6 +8,7 @@ To add one, add a file. Its head says everything this module needs:
 
     # What: one line for people.
     # Takes: key=default key= …        (the script sees them as shell variables)
+    # Uses: NAME …                     (optional: shell functions of faults/lib/NAME.sh)
     # Launchd: FAULT key={key} …       (optional: what the launchd double shall do, after the script)
 
 The rest runs inside the host, as root, under C(sh -e).
@@ -23,7 +24,7 @@ from .errors import LabError
 from .paths import HERE
 
 DIRECTORY = HERE / "faults"
-_HEAD = re.compile(r"^# (What|Takes|Launchd):[ \t]*(.*)$", re.MULTILINE)
+_HEAD = re.compile(r"^# (What|Takes|Uses|Launchd):[ \t]*(.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ def _read(path: Path) -> Fault:
     text = path.read_text(encoding="utf-8")
     head = dict(_HEAD.findall(text))
     takes = dict(word.partition("=")[::2] for word in head.get("Takes", "").split())
-    return Fault(path.stem, head["What"], takes, tuple(head.get("Launchd", "").split()), text)
+    parts = [(DIRECTORY / "lib" / f"{name}.sh").read_text(encoding="utf-8") for name in head.get("Uses", "").split()]
+    return Fault(path.stem, head["What"], takes, tuple(head.get("Launchd", "").split()), "".join([*parts, text]))
 
 
 def scripts() -> dict:

@@ -39,10 +39,10 @@ class HostRoot:
     work: str
     usr_layer: str
     record: str
-    #: The Python's (layer, prefix, place inside), or None when the Python is the one in /usr.
-    python: tuple | None
     #: Read-only directories: (source, place inside).
     shared: list = field(default_factory=list)
+    #: Read-only directories with something of the lab's laid over them: (layer, source, place inside).
+    layered: list = field(default_factory=list)
 
 
 def private_mounts() -> str:
@@ -107,9 +107,8 @@ def assemble(host: HostRoot) -> None:
     kernel.bind(keep, f"{root}/usr/local")
     kernel.umount(keep)
     kernel.bind(f"{root}/System", f"{root}/System", read_only=True)
-    if host.python:
-        layer, prefix, place = host.python
-        mount_overlay([layer, prefix], root + place)
+    for layer, source, place in host.layered:
+        mount_overlay([layer, source], root + place)
     for source, place in host.shared:
         kernel.bind(source, root + place, read_only=True)
     for place, mode in (("private/tmp", "1777"), ("private/var/run", "755")):

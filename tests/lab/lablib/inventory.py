@@ -41,7 +41,10 @@ def text(paths: LabPaths, state: dict) -> str:
         "lab_node_url": mirror + "/node/v{version}/node-v{version}-darwin-{arch}.tar.gz",
         "lab_npm_registry": f"{mirror}/npm/",
     }
-    hosts = {name: {"ansible_host": host["address"]} for name, host in sorted(state["hosts"].items())}
+    hosts = {
+        name: {"ansible_host": host["address"], "lab_gateway": "stand-in" if host["stand_in"] else "real"}
+        for name, host in sorted(state["hosts"].items())
+    }
     return (
         "# SPDX-License-Identifier: GPL-3.0-or-later\n# Written by tests/lab/lab for the lab "
         f"{paths.name!r}; gone with it.\n" + json.dumps({"minis": {"hosts": hosts, "vars": variables}}, indent=2) + "\n"

@@ -75,10 +75,11 @@ class Lab:
 
     # -- up ----------------------------------------------------------------------------------------------------
 
-    def up(self, hosts: int, openclaw: str | None, python: str | None) -> Path:
+    def up(self, hosts: int, openclaw: str | None, python: str | None, real: int | None = None) -> Path:
         """Bring the lab to at least C(hosts) running hosts; return the inventory's path.
 
         C(openclaw) (a version) and C(python) ("3.9") are chosen when the lab is new; None: the defaults.
+        C(real): new hosts with a higher number than this get the light stand-in for the Gateway; None: none does.
         """
         if not 1 <= hosts <= 90:
             raise LabError(f"--hosts {hosts} is out of range", "give 1 to 90")
@@ -92,7 +93,7 @@ class Lab:
                 self.load()
                 self._keep_choices({"openclaw": openclaw, "asked_python": python})
             self._network()
-            self._hosts(hosts)
+            self._hosts(hosts, hosts if real is None else real)
             self._wait_for_mirror()
             self._write_inventory()
         return self.paths.inventory
@@ -112,6 +113,7 @@ class Lab:
         ssh.make_key(self.paths.key, f"lab-{self.paths.name}")
         skeleton.build_root(self.paths, self.paths.key.with_suffix(".pub").read_text())
         skeleton.build_usr(self.paths, interpreter, HERE / "launchd_double")
+        skeleton.build_node_layer(self.paths)
         layer = None
         if not interpreter.in_usr:
             home = skeleton.PYTHON_HOME.format(series=interpreter.series)
@@ -160,11 +162,11 @@ class Lab:
                                    f"see {self.paths.mirror_log}, then run up again") from None  # fmt: skip
                 time.sleep(0.05)
 
-    def _hosts(self, count: int) -> None:
+    def _hosts(self, count: int, real: int) -> None:
         wanted = [f"mini{n:02d}" for n in range(1, count + 1)]
         for index, name in enumerate(wanted, 1):
             if name not in self.state["hosts"]:
-                self._new_host(name, index)
+                self._new_host(name, index, stand_in=index > real)
         off = [name for name in sorted(self.state["hosts"]) if not machine.alive(self.state["hosts"][name]["pid1"])]
         if off:
             say("switching on " + ", ".join(off))
@@ -172,7 +174,7 @@ class Lab:
         for name in off:
             say(f"{name} answers SSH at {self.state['hosts'][name]['address']}")
 
-    def _new_host(self, name: str, index: int) -> None:
+    def _new_host(self, name: str, index: int, *, stand_in: bool) -> None:
         directory = self.paths.host(name)
         for part in ("record", "layer"):
             (directory / part).mkdir(parents=True, exist_ok=True)
@@ -181,7 +183,8 @@ class Lab:
         skeleton.build_host_layer(directory / "layer", name, address, directory / "ssh_host_key")
         with open(self.paths.known_hosts, "a", encoding="ascii") as known:
             known.write(ssh.known_hosts_line(name, address, directory / "ssh_host_key.pub"))
-        self.state["hosts"][name] = {"index": index, "address": address, "pid1": None, "autologin": None, "boots": 0}
+        self.state["hosts"][name] = {"index": index, "address": address, "pid1": None, "autologin": None, "boots": 0,
+                                     "stand_in": stand_in}  # fmt: skip
         self.save()
 
     def _root_of(self, name: str) -> hostroot.HostRoot:
@@ -196,10 +199,18 @@ class Lab:
         return hostroot.HostRoot(
             hostname=name, lowers=[str(directory / "layer"), str(self.paths.skeleton)],
             upper=str(directory / "upper"), work=str(directory / "work"), usr_layer=str(self.paths.usr),
-            record=str(directory / "record"),
-            python=tuple(self.state["python_layer"]) if self.state["python_layer"] else None,
-            shared=[tuple(x) for x in self.state["shared"]],
+            record=str(directory / "record"), **self._of_the_cache(self.state["hosts"][name]["stand_in"]),
         )  # fmt: skip
+
+    def _of_the_cache(self, stand_in: bool) -> dict:
+        """What a host has read-only: Python, Node, OpenClaw; with the stand-in, a Node that starts it as gateway."""
+        layered = [tuple(self.state["python_layer"])] if self.state["python_layer"] else []
+        shared = [tuple(x) for x in self.state["shared"]]
+        if stand_in:
+            (node, place), *others = shared
+            layered.append((str(self.paths.node_layer), node, place))
+            shared = [(node, skeleton.REAL_NODE), *others]
+        return {"shared": shared, "layered": layered}
 
     def _power_on(self, names: list[str]) -> None:
         """Boot the named hosts at the same time and wait until each answers SSH."""
@@ -233,6 +244,7 @@ class Lab:
         def one(host: dict) -> dict:
             on = machine.alive(host["pid1"])
             return {"state": "on" if on else "off", "address": host["address"], "boots": host["boots"],
+                    "gateway": "stand-in" if host["stand_in"] else "real",
                     "pid": host["pid1"]["pid"] if on else None, "autologin": host["autologin"]}  # fmt: skip
 
         mirror = self.state["mirror"]
@@ -264,7 +276,31 @@ class Lab:
                     (directory / part).rename(trash / f"{name}-{part}-{time.monotonic_ns()}")
             self.state["hosts"][name]["autologin"] = None
             self._power_on([name])
-        subprocess.Popen(["rm", "-rf", "--one-file-system", str(trash)], stdin=subprocess.DEVNULL,
+        self._empty_trash()
+
+    def clone(self, name: str, others: list[str]) -> None:
+        """Give other hosts the disk of this one, as it is now, and boot them. What is a host's own, they keep."""
+        with self.lock():
+            self.load()
+            if name in others or not others:
+                raise LabError("no other host is named", "write: clone HOST OTHER...")
+            odd = [one for one in others if self.host(one)["stand_in"] != self.running(name)["stand_in"]]
+            if odd:
+                raise LabError(f"{', '.join(odd)} and {name} have different Gateways", "see: tests/lab/lab status")
+            trash = self.paths.trash
+            trash.mkdir(exist_ok=True)
+            for other in others:
+                self._power_off(other)
+                for part in ("upper", "work"):
+                    (self.paths.host(other) / part).rename(trash / f"{other}-{part}-{time.monotonic_ns()}")
+                subprocess.run(["cp", "-a", "--reflink=auto", str(self.paths.host(name) / "upper"),
+                                str(self.paths.host(other) / "upper")], check=True)  # fmt: skip
+            self._power_on(others)
+        self._empty_trash()
+
+    def _empty_trash(self) -> None:
+        """Without waiting for it."""
+        subprocess.Popen(["rm", "-rf", "--one-file-system", str(self.paths.trash)], stdin=subprocess.DEVNULL,
                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
 
     def reboot(self, name: str) -> None:

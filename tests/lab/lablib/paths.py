@@ -55,6 +55,7 @@ class LabPaths:
         self.skeleton = self.state / "skeleton"
         self.usr = self.state / "usr"
         self.python = self.state / "python"
+        self.node_layer = self.state / "node"
         self.trash = self.state / "trash"
         self.mirror_log = self.state / "mirror.log"
 

@@ -24,6 +24,8 @@ PYTHON_HOME = "/Library/Developer/CommandLineTools/Library/Frameworks/Python3.fr
 #: The lab's own code inside /usr of a host.
 LIBEXEC = "/usr/libexec/lab"
 NODE_HOME = "/opt/homebrew/opt/node@24"
+#: Where a host with the stand-in for the Gateway keeps the Node that does everything else.
+REAL_NODE = LIBEXEC + "/node"
 OPENCLAW_HOME = "/opt/homebrew/lib/node_modules/openclaw"
 
 ROOT, ADMIN, GATEWAY = (0, 0), (501, 20), (502, 20)
@@ -216,7 +218,16 @@ def build_usr(paths: LabPaths, python: Interpreter, launchd: Path) -> None:
         raise LabError(f"{launchd} holds no launchd double", "restore tests/lab/launchd_double from the repository")
     shutil.copytree(launchd, libexec / "launchd_double", ignore=ignore)
     shutil.copytree(HERE / "mac" / "doubles", libexec / "doubles", ignore=ignore)
-    _write_stub(usr, "bin/launchctl", "from launchd_double.launchctl import run; run()")
+    stand_in = libexec / "gateway_stand_in"
+    shutil.copytree(HERE / "gateway_stand_in", stand_in, ignore=ignore)
+    (stand_in / "bin").mkdir()
+    shutil.copy(os.path.realpath(python.executable), stand_in / "bin/node")
+    (usr / REAL_NODE.removeprefix("/usr/")).mkdir()
+    if os.access("/usr/bin/perl", os.X_OK):
+        shutil.copy(launchd / "launchctl.pl", bin_dir / "launchctl")
+        (bin_dir / "launchctl").chmod(0o755)
+    else:
+        _write_stub(usr, "bin/launchctl", "from launchd_double.launchctl import run; run()")
     table = {}
     exec((HERE / "mac" / "doubles" / "table.py").read_text(), table)  # plain data, and not importable as a package here
     for path, module in table["PROGRAMS"].items():
@@ -230,6 +241,14 @@ def build_usr(paths: LabPaths, python: Interpreter, launchd: Path) -> None:
          "--invalidation-mode", "unchecked-hash", str(libexec)],
         check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
     )  # fmt: skip
+
+
+def build_node_layer(paths: LabPaths) -> None:
+    """Build what lies over Node on a host with the stand-in for the Gateway."""
+    target = paths.node_layer / "bin" / "node"
+    target.parent.mkdir(parents=True)
+    shutil.copy(HERE / "gateway_stand_in" / "node", target)
+    target.chmod(0o755)
 
 
 def build_host_layer(layer: Path, host: str, address: str, host_key: Path) -> None:

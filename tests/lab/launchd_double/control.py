@@ -4,6 +4,7 @@
 """What the controlling side may ask of the double. Product code never gets here."""
 
 from .darwin import SIGNAL_NUMBERS
+from .definition import Refused
 from .faults import FAULTS, IMMEDIATE, PERSISTENT, prepare
 from .knobs import KNOBS
 
@@ -97,6 +98,36 @@ def _kill_job(machine, given):
     machine.supervisor.signal(_find_job(machine, given["label"]), given["signal"], "injected")
 
 
+def _park(machine, given):
+    job = _find_job(machine, given["label"])
+    machine.faults.add("pend_spawns", dict(prepare("pend_spawns", ()), label=job.label))
+    machine.supervisor.signal(job, "KILL", "injected")
+
+
+def _job_in(machine, given):
+    job = _domain(machine, given["domain"]).jobs.get(given["label"])
+    if job is None:
+        raise ValueError("no such job: %s/%s" % (given["domain"], given["label"]))
+    return job
+
+
+def _boot_out(machine, given):
+    machine.supervisor.remove(_job_in(machine, given))
+
+
+def _load(machine, given):
+    try:
+        machine.load_checked(_domain(machine, given["domain"]), given["path"])
+    except Refused as refused:
+        raise ValueError("%s cannot be loaded: %d: %s" % (given["path"], refused.code, refused.why)) from None
+
+
+def _load_instead(machine, given):
+    job = _job_in(machine, given)
+    job.on_gone.append(lambda: _load(machine, given))
+    machine.supervisor.remove(job)
+
+
 def _setenv_poison(machine, given):
     machine.record.hide(given["value"])
     _domain(machine, given["domain"]).environment[given["key"]] = given["value"]
@@ -118,6 +149,10 @@ def _clock_jump(machine, given):
 _DEEDS = {
     "jetsam": _jetsam,
     "kill_job": _kill_job,
+    "park": _park,
+    "boot_out": _boot_out,
+    "load": _load,
+    "load_instead": _load_instead,
     "setenv_poison": _setenv_poison,
     "disable_behind_back": _disable_behind_back,
     "session_drop": _session_drop,

@@ -31,11 +31,17 @@ FAULTS = {
     "setenv_poison": ({"key": _OPEN, "value": _OPEN, "domain": "system"}, "someone ran launchctl setenv long ago"),
     "jetsam": ({"label": _OPEN, "reason": "JETSAM_REASON_MEMORY_PERPROCESSLIMIT"}, "memory pressure kills the job"),
     "kill_job": ({"label": _OPEN, "signal": "KILL"}, "the job's main process gets a signal from nowhere"),
+    "park": ({"label": _OPEN}, "the job ends and is loaded, but not spawned again until a kickstart"),
+    "boot_out": ({"label": _OPEN, "domain": "system"}, "somebody booted the job out"),
+    "load": ({"path": _OPEN, "domain": "system"}, "somebody loaded a property list"),
+    "load_instead": ({"label": _OPEN, "path": _OPEN, "domain": "system"},
+                     "somebody booted the job out and loaded another property list"),
     "session_drop": ({"uid": _OPEN}, "the login session of UID ends"),
     "clock_jump": ({"seconds": 3600.0}, "the wall clock jumps; monotonic time does not"),
 }
 # Of FAULTS, those that are deeds rather than conditions.
-IMMEDIATE = ("disable_behind_back", "setenv_poison", "jetsam", "kill_job", "session_drop", "clock_jump")
+IMMEDIATE = ("disable_behind_back", "setenv_poison", "jetsam", "kill_job", "park", "boot_out", "load", "load_instead",
+             "session_drop", "clock_jump")
 # Conditions that outlive a reboot.
 PERSISTENT = ("btm_block",)
 

@@ -1,7 +1,10 @@
 # Copyright: (c) clawops.openclaw maintainers
 # GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A unix socket that takes one JSON object per line and answers with one. Garbage costs the sender its connection."""
+"""A unix socket that takes one JSON object per line and answers with one. Garbage costs the sender its connection.
+
+Who asks for C(framed) gets the answer of a command as lengths and bytes instead, because it cannot read JSON.
+"""
 
 import contextlib
 import json
@@ -43,6 +46,17 @@ def listen(path, mode):
     return server
 
 
+def framed(message):
+    """The answer of a command as "RC OUT ERR EXEC", the lengths of what follows in bytes."""
+    words = "\0".join(message["exec"] or ())
+    parts = [text.encode("utf-8", "surrogateescape") for text in (message["stdout"], message["stderr"], words)]
+    return b"%d %d %d %d\n" % (message["rc"], *map(len, parts)) + b"".join(parts)
+
+
+def _as_line(message):
+    return json.dumps(message).encode("utf-8") + b"\n"
+
+
 class Connection:
     """One client. *peer* is (pid, uid, gid) as the kernel tells it."""
 
@@ -53,6 +67,7 @@ class Connection:
         self._in = b""
         self._out = b""
         self._asked = False
+        self._encode = _as_line
         raw = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
         self.peer = struct.unpack("3i", raw)
         self.on_lost = None
@@ -92,6 +107,8 @@ class Connection:
         if not isinstance(message, dict):
             self.close()
             return
+        if message.get("framed") is True:
+            self._encode = framed
         try:
             self._server.on_request(self, message)
         except Exception:
@@ -100,7 +117,7 @@ class Connection:
 
     def reply(self, message):
         if self.open:
-            self._out = json.dumps(message).encode("utf-8") + b"\n"
+            self._out = self._encode(message)
             self._writable()
 
     def _writable(self):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import socket
 import subprocess
 import tarfile
@@ -136,7 +137,7 @@ def test_system_is_sealed(lab):
         ("dscl . -list /Users | grep openclaw", "openclaw\n"),
         ("scutil --get ComputerName", "mini01\n"),
         ("fdesetup status", "FileVault is Off.\n"),
-        ("pmset -g | grep autorestart", " autorestart          0\n"),
+        ("pmset -g | grep autorestart", " autorestart          1\n"),
         ("plutil -lint /System/Library/LaunchDaemons/ssh.plist", "/System/Library/LaunchDaemons/ssh.plist: OK\n"),
         ("plutil -extract Label raw /System/Library/LaunchDaemons/ssh.plist", "com.openssh.sshd\n"),
         ("plutil -extract Label raw -o - /System/Library/LaunchDaemons/ssh.plist", "com.openssh.sshd\n"),
@@ -215,6 +216,8 @@ def test_every_fault_documents_itself_and_is_a_script():
         assert fault.what.endswith("."), name
         assert subprocess.run(["sh", "-n"], input=fault.script, text=True, check=False).returncode == 0, name
         unused = [key for key in fault.takes if f"${key}" not in fault.script and f"${{{key}" not in fault.script
+                  and f'env["{key}"]' not in fault.script
+                  and not re.search(rf"\$\(\(.*\b{key}\b.*\)\)", fault.script)
                   and f"{{{key}}}" not in " ".join(fault.launchd)]  # fmt: skip
         assert unused == [], name
 

@@ -5,24 +5,34 @@
 """pmset: shows and keeps the power settings."""
 
 import os
-import plistlib
 
 from .call import Refused, run, unknown
 
 _FILE = "/Library/Preferences/com.apple.PowerManagement.plist"
-#: As a Mac mini comes out of the box.
+#: As a mini of a fleet is set up: it never sleeps and comes back after a power cut. Out of the box C(sleep) is 1 and
+#: C(autorestart) 0.
 _NEW = {
-    "Sleep On Power Button": 1, "autorestart": 0, "powernap": 1, "networkoversleep": 0, "disksleep": 10, "sleep": 1,
+    "Sleep On Power Button": 1, "autorestart": 1, "powernap": 1, "networkoversleep": 0, "disksleep": 10, "sleep": 0,
     "ttyskeepawake": 1, "displaysleep": 10, "tcpkeepalive": 1, "powermode": 0, "womp": 1,
+}  # fmt: skip
+#: What a Mac calls them in its preferences, below the source of power (IOPMLib's names).
+_KEYS = {
+    "Sleep On Power Button": "Sleep On Power Button", "autorestart": "Automatic Restart On Power Loss",
+    "powernap": "DarkWakeBackgroundTasks", "networkoversleep": "PrioritizeNetworkReachabilityOverSleep",
+    "disksleep": "Disk Sleep Timer", "sleep": "System Sleep Timer", "ttyskeepawake": "TTYSPreventSleep",
+    "displaysleep": "Display Sleep Timer", "tcpkeepalive": "TCPKeepAlivePref", "powermode": "LowPowerMode",
+    "womp": "Wake On LAN",
 }  # fmt: skip
 
 
 def _settings():
-    try:
-        with open(_FILE, "rb") as stream:
-            return dict(_NEW, **plistlib.load(stream).get("lab", {}))
-    except OSError:
+    if not os.path.exists(_FILE):
         return dict(_NEW)
+    import plistlib
+
+    with open(_FILE, "rb") as stream:
+        kept = plistlib.load(stream)["AC Power"]
+    return {name: kept.get(_KEYS[name], value) for name, value in _NEW.items()}
 
 
 def _listed(settings):
@@ -36,8 +46,10 @@ def _set(words):
     if os.geteuid() != 0:
         raise Refused("'pmset' must be run as root...", 77)
     settings.update({k: int(v) for k, v in zip(words[::2], words[1::2])})
+    import plistlib
+
     with open(_FILE, "wb") as stream:
-        plistlib.dump({"lab": settings}, stream)
+        plistlib.dump({"AC Power": {_KEYS[name]: value for name, value in settings.items()}}, stream)
 
 
 def main(words):

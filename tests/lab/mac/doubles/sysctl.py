@@ -9,7 +9,7 @@ import struct
 import time
 
 from . import hardware
-from .call import Refused, run, unknown
+from .call import Refused, knob, run, unknown
 
 
 def _boottime_text():
@@ -50,7 +50,8 @@ _BINARY = {"kern.boottime": lambda: struct.pack("=qq", hardware.boot_time(), 0)}
 
 
 def _value(name):
-    value = _VALUES[name]
+    # The last line of a name counts.
+    value = dict(line.split("=", 1) for line in knob("sysctl").splitlines()).get(name, _VALUES[name])
     return str(value() if callable(value) else value)
 
 
