@@ -15,7 +15,11 @@ import os
 import pwd
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.clawops.openclaw.plugins.module_utils import _startup
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
+
+# Every module imports this file before anything else of the collection.
+_startup.importing()
 
 #: Options that say which Gateway on the host is meant; documented by the C(instance) fragment.
 INSTANCE_SPEC = {
@@ -95,6 +99,7 @@ def run(main, module_class=AnsibleModule, **spec):
     :param module_class: AnsibleModule or a class derived from it.
     :param spec: keyword arguments for AnsibleModule (argument_spec, supports_check_mode, ...).
     """
+    _startup.imported()
     module = module_class(**spec)
     try:
         result = main(module)

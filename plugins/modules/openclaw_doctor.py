@@ -270,6 +270,14 @@ logs:
       description: Time of the last line counted, null without any.
       type: str
       sample: "2026-11-21T17:45:36Z"
+    signatures:
+      description: Lines for each code of the table of codes that says how a log words it, null where nothing was read.
+      type: dict
+      sample: {long_context_refused: 2}
+    plugins:
+      description: Plugins whose exceptions ended a process, and how often, null where nothing was read.
+      type: dict
+      sample: {telegram: 1}
     counters:
       description:
         - How often what was said, null where nothing could be read. An empty counter means never.
@@ -324,9 +332,10 @@ import time
 
 from ansible_collections.clawops.openclaw.plugins.module_utils import _module
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity import require_rights
-from ansible_collections.clawops.openclaw.plugins.module_utils._doctor import diary, hearing, service
+from ansible_collections.clawops.openclaw.plugins.module_utils._doctor import hearing
 from ansible_collections.clawops.openclaw.plugins.module_utils._doctor.judges import JUDGES
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import check_numbers
+from ansible_collections.clawops.openclaw.plugins.module_utils._host import diary, served
 
 ARGUMENT_SPEC = dict(
     _module.INSTANCE_SPEC,
@@ -348,16 +357,16 @@ def main(module):
     require_rights(account)
     state_dir = account.state_dir(params["state_dir"])
     agents_dir = params["launch_agents_dir"] or os.path.join(account.home, "Library", "LaunchAgents")
-    served = service.look(account, params["label"], params["launch_daemons_dir"], agents_dir)
+    service = served.look(account, params["label"], params["launch_daemons_dir"], agents_dir)
     wanted = hearing.Wanted(account, state_dir, params["openclaw"], tuple(params["judges"]), params["timeout"])
-    result, secrets = hearing.make(wanted, served)
+    result, secrets = hearing.make(wanted, service)
     module.no_log_values.update(secrets)
     since = time.time() - params["log_hours"] * 3600
     return dict(
         result,
         changed=False,
-        service=served.definition,
-        logs=diary.read(account, state_dir, served, since, params["log_mib"] << 20),
+        service=service.definition,
+        logs=diary.read(account, state_dir, service, since, params["log_mib"] << 20),
     )
 
 

@@ -339,9 +339,9 @@ def loads(text):
 
 
 def reload(text):
-    """Return the plain value of a text that :mod:`edit` wrote from one that :func:`parse` had accepted.
+    """Return the plain value of a text that is only looked at, or that :func:`parse` has accepted before.
 
-    The same as :func:`loads`, only faster where the text is plain JSON: duplicate keys and depth were judged before.
+    The same as :func:`loads`, only faster where the text is plain JSON: duplicate keys and depth are not judged.
     """
     try:
         return json.loads(text)

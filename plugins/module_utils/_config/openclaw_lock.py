@@ -19,10 +19,10 @@ import datetime
 import errno
 import json
 import os
-import subprocess
 import time
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._config import exchange, litter
+from ansible_collections.clawops.openclaw.plugins.module_utils._config.lock_owner import abandoned, started, whole
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 
 #: Seconds to wait for OpenClaw, and between two tries. Its own commands give a holder about 18.
@@ -30,10 +30,6 @@ PATIENCE = 30.0
 _PAUSE = 0.05
 #: Largest lock file that is looked at, in bytes. Real ones have about 250.
 _MAX_BYTES = 4096
-#: After this many seconds OpenClaw takes a lock that has a time but no process for abandoned.
-_ABANDONED = 30.0
-#: As C(ps) writes them in the C locale, whatever the locale of this process is.
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 #: Where whoever may write the configuration cannot make a file either: then OpenClaw cannot, and nobody is kept off.
 _NOT_OURS_TO_MAKE = (errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -70,75 +66,6 @@ def stale(config_path):
     path = path_of(config_path)
     text = _read(path)
     return [path] if text is not None and abandoned(_owner(text), started, time.time()) else []
-
-
-def abandoned(owner, started_at, now):
-    """Whether OpenClaw would take a lock for left over. Pure but for C(started_at).
-
-    :param owner: what the lock says, a mapping. :param started_at: function like :func:`started`.
-    :param now: seconds since the epoch.
-    """
-    pid, recorded, created = (owner.get(key) for key in ("pid", "starttime", "createdAt"))
-    if _whole(pid) and pid > 0:
-        alive, since = started_at(pid)
-        return not alive or (_whole(recorded) and since is not None and since != recorded)
-    if not isinstance(created, str):
-        return False
-    try:
-        made = datetime.datetime.strptime(created, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=datetime.timezone.utc)
-    except ValueError:
-        return True
-    return now - made.timestamp() > _ABANDONED
-
-
-def started(pid):
-    """Return whether a process runs, and when it started as OpenClaw counts it, or None where that is unknown.
-
-    Clock ticks since boot where there is C(/proc), seconds since the epoch on macOS.
-    """
-    try:
-        os.kill(pid, 0)
-    except PermissionError:
-        # Somebody else's, and so alive.
-        pass
-    except (OSError, OverflowError):
-        return False, None
-    return True, (_ticks if os.path.exists("/proc/self/stat") else _seconds)(pid)
-
-
-def _ticks(pid):
-    try:
-        with open("/proc/%d/stat" % pid, encoding="utf-8", errors="replace") as stream:
-            return int(stream.read().rpartition(")")[2].split()[19])
-    except (OSError, ValueError, IndexError):
-        return None
-
-
-def _seconds(pid):
-    try:
-        told = subprocess.run(  # pylint: disable=ansible-bad-function
-            ["/bin/ps", "-o", "lstart=", "-p", str(pid)],
-            env={"LC_ALL": "C", "TZ": "UTC"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=5,
-            check=False,
-        ).stdout
-        return seconds_of(told.decode("ascii", "replace"))
-    except (OSError, subprocess.SubprocessError):
-        return None
-
-
-def seconds_of(lstart):
-    """Return the seconds since the epoch of what C(ps -o lstart=) prints in UTC, or None where it is no such date."""
-    try:
-        _weekday, month, day, clock, year = lstart.split()
-        hour, minute, second = map(int, clock.split(":"))
-        moment = (int(year), _MONTHS.index(month) + 1, int(day), hour, minute, second)
-        return int(datetime.datetime(*moment, tzinfo=datetime.timezone.utc).timestamp())
-    except ValueError:
-        return None
 
 
 def _claim(path, name, patience):
@@ -230,14 +157,10 @@ def _owner(text):
     return owner if isinstance(owner, dict) else {}
 
 
-def _whole(value):
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
 def _locked(path, patience):
     pid = _owner(_read(path) or "").get("pid")
-    who = "process %d" % pid if _whole(pid) else "a process that it does not name"
-    look = "ps -p %d shows it" % pid if _whole(pid) else "if no openclaw command runs, remove the file"
+    who = "process %d" % pid if whole(pid) else "a process that it does not name"
+    look = "ps -p %d shows it" % pid if whole(pid) else "if no openclaw command runs, remove the file"
     return Failure(
         "config_locked",
         "%s has been held by %s for %d seconds: OpenClaw is writing this configuration." % (path, who, patience),

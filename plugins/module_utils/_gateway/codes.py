@@ -119,6 +119,8 @@ CODES = {
                             "repair what gateway.auth.token refers to (openclaw_token)."),
     "self_unseen": _unknown("host", "the environment of the Gateway's process cannot be read",
                             "run the task with become, as root, while the Gateway runs."),
+    "refused_before": _unknown("auth", "not asked: a credential has been refused a moment ago, and each further wrong "
+                               "one makes the Gateway slower", _SAME),
     "deferred": _unknown("host", "not asked, to spare a host that is short of memory",
                          "free memory on the host, or name the verdict in 'expect'."),
     "config_missing": _unknown("config", "there is no openclaw.json",
@@ -227,12 +229,22 @@ CODES = {
     "content_not_text": _fail("provider", "the model's server takes only text, and got content in parts",
                               "set compat.requiresStringContent of that model to true.",
                               log=r"messages\[[^\]]*\]\.content: invalid type: sequence"),
+    "long_context_refused": _fail("provider", "the model's server takes no long context with this credential",
+                                  "remove context1m from the model's params, or give the agent an API key that is "
+                                  "eligible for it.", log=r"extra usage is required for long context"),
     "config_restored": _fail("config", "OpenClaw has put back a former configuration over the one on disk",
                              "compare openclaw.json with the .clobbered and .rejected files beside it.",
                              log=r"config auto-restored from (last-known-good|backup)"),
     # --- not tried
     "not_reached": Meaning("skipped", None, "an earlier verdict is not ok, so this was not tried", ""),
 }
+
+#: What a line holds, in lower case, that any of these may fit: it is looked for first, because that is fast.
+LOG_ANCHORS = (
+    "device identity required", "origin not allowed", "unauthorized", "refusing to bind gateway", "eaddrinuse",
+    "another gateway instance", "gateway start blocked", "mention required", "no-mention", "pairing request",
+    "invalid type: sequence", "long context", "config auto-restored",
+)
 
 #: Refusals that only say that no credential was presented.
 UNPRESENTED = ("DEVICE_IDENTITY_REQUIRED", "AUTH_TOKEN_MISSING", "AUTH_PASSWORD_MISSING")

@@ -9,6 +9,7 @@ only."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 
@@ -16,22 +17,24 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._release.layout i
 
 
 def releases(root):
-    """Return C({root, current, version, versions, node_versions, since}).
+    """Return C({root, current, version, versions, node_version, node_versions, since}).
 
-    C(current) is the target of the link, C(version) the release it leads to, C(since) when it was switched there
-    (seconds
-    since the epoch).
+    C(current) is the target of the link, C(version) the release it leads to, C(node_version) the Node of that release,
+    C(since) when it was switched there (seconds since the epoch).
     """
     layout = Layout(root)
-    current, since = None, None
+    current, since, node_version = None, None, None
     if os.path.islink(layout.current):
         current = os.readlink(layout.current)
         since = int(os.lstat(layout.current).st_mtime)
+        with contextlib.suppress(OSError):
+            node_version = os.path.basename(os.readlink(os.path.join(layout.current, "node")))
     return {
         "root": layout.root,
         "current": current,
         "version": os.path.basename(current) if current else None,
         "versions": _names(layout.path("releases")),
+        "node_version": node_version,
         "node_versions": _names(layout.path("node")),
         "since": since,
     }

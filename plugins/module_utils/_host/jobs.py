@@ -4,41 +4,224 @@
 
 # This module_utils is PRIVATE to the collection. It can have breaking changes at any time.
 
-"""Every place where a launchd label could be at home on this host, and what is there. Changes nothing."""
+"""A Gateway's job, as launchd and the property lists have it: both scopes of the label, and what else is like it."""
 
 from __future__ import annotations
 
+import re
+from typing import NamedTuple
+
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
-from ansible_collections.clawops.openclaw.plugins.module_utils._service import files, observe, outcomes, target
+from ansible_collections.clawops.openclaw.plugins.module_utils._host import definitions
+from ansible_collections.clawops.openclaw.plugins.module_utils._service import observe, outcomes, print_grammar, target
 
 _JOB = ("state", "pid", "runs", "throttle_interval", "exit_timeout", "last_exit", "path", "username", "program")
+#: A line of the block C(services) of C(launchctl print DOMAIN): pid (0 for none), status, label.
+_SERVICE = re.compile(r"\t\t\s*(\d+)\s+(\S+)\s+(\S.*)")
 
 
-def describe(launchctl, label, account, daemons_directory, agents_directory):
+class Domain(NamedTuple):
+    """What launchd says of a domain.
+
+    :param name: C(system), C(user/UID) or C(gui/UID).
+    :param present: whether there is such a domain, C(None) when launchd did not say.
+    :param services: {label: pid or None} of the jobs in it, C(None) when launchd did not say.
+    :param disabled: {label: bool} of the overrides, C(None) when launchd did not say.
+    """
+
+    name: str
+    present: bool | None
+    services: dict | None
+    disabled: dict | None
+
+
+def domain(launchctl, name):
+    """Ask launchd about a domain.
+
+    :return: :class:`Domain`; a missing answer is never taken for "absent".
+    """
+    outcome = launchctl.call("print", name)
+    if outcome.kind == outcomes.DOMAIN_ABSENT:
+        return Domain(name, False, {}, {})
+    if outcome.kind != outcomes.LOADED:
+        return Domain(name, None, None, None)
+    inside, services, disabled = None, None, None
+    for line in outcome.stdout.splitlines():
+        if line.startswith("\t") and not line.startswith("\t\t"):
+            inside = line.strip()
+            if inside == "services = {":
+                services = {}
+            elif inside.startswith("disabled services = "):
+                disabled = print_grammar.parse_disabled(outcome.stdout)
+        elif inside == "services = {":
+            found = _SERVICE.match(line)
+            if found:
+                services[found.group(3).strip()] = int(found.group(1)) or None
+    return Domain(name, True, services, disabled)
+
+
+class Place(NamedTuple):
+    """Where jobs of a Gateway can be: label, account (name, uid, gid, home), directories, and what lies there."""
+
+    label: str
+    account: tuple
+    daemons_directory: str
+    agents_directory: str
+    survey: definitions.Survey
+
+    def target(self, scope):
+        return target.target(scope, self.label, self.account, self.daemons_directory, self.agents_directory)
+
+
+def directories(account, daemons_directory, agents_directory):
+    """Return (directory, scope) of all places that launchd loads the property lists of an account from."""
+    daemon = target.target("daemon", "x", account, daemons_directory, agents_directory)
+    return [(daemons_directory, "daemon"), *((directory, "agent") for directory in daemon.other_directories)]
+
+
+def domains(launchctl, account):
+    """Return the three :class:`Domain` that a Gateway of the account can be in: system, gui, user."""
+    return [domain(launchctl, name) for name in ("system", "gui/%d" % account.uid, "user/%d" % account.uid)]
+
+
+def describe(launchctl, place, known):
     """Look at both scopes.
 
     :param launchctl: :class:`launchctl.Launchctl`.
-    :param account: whose agents are meant; object with uid, gid, name, home.
+    :param place: :class:`Place`.
+    :param known: what :func:`domains` returned.
     :returns: one mapping per scope: C(scope), C(target), C(domain_present), C(loaded) (C(None) when launchd did not
-        say),
-        the job's C(state), C(pid), C(runs), C(throttle_interval), C(exit_timeout), C(last_exit), C(path), C(username),
-        C(program), C(plists) (paths that define the label) and C(error).
+        say), the job's C(state), C(pid), C(runs), C(throttle_interval), C(exit_timeout), C(last_exit), C(path),
+        C(username), C(program), then C(plists) (paths that define the label), C(definition), C(disabled), C(error).
     """
-    return [
-        _scope(launchctl, target.target(scope, label, account, daemons_directory, agents_directory), directory)
-        for scope, directory in (("daemon", daemons_directory), ("agent", agents_directory))
-    ]
+    system, gui, user = known
+    # gui/UID and user/UID share one store of overrides, and only the latter is there without a login.
+    agents = gui if gui.disabled else user
+    return [_scope(launchctl, place, "daemon", system, system), _scope(launchctl, place, "agent", gui, agents)]
 
 
-def _scope(launchctl, place, directory):
+def _scope(launchctl, place, scope, inside, overrides):
     found = dict.fromkeys(_JOB)
-    found.update(scope=place.scope, target=place.service, domain_present=None, loaded=None, plists=[], error=None)
+    there = place.target(scope)
+    mine = definition_of(place, scope)
+    found.update(
+        scope=scope,
+        target=there.service,
+        domain_present=inside.present,
+        loaded=None,
+        plists=[seen.path for seen in place.survey.of(place.label, scope)],
+        definition=definitions.described(mine) if mine is not None else None,
+        disabled=_disabled(launchctl, there, overrides),
+        error=_closed(place, scope),
+    )
     try:
-        found["plists"] = files.plists_with_label(directory, place.label, None)
-        kind, loaded = observe.probe(launchctl, place.service)
+        loaded = held(launchctl, there, inside)
     except Failure as failure:
         return dict(found, error=failure.message)
-    found.update(domain_present=kind != outcomes.DOMAIN_ABSENT, loaded=loaded is not None)
+    found.update(loaded=loaded is not None, domain_present=inside.present is not False)
     if loaded is not None:
         found.update((name, getattr(loaded, name)) for name in _JOB)
     return found
+
+
+def _disabled(launchctl, there, overrides):
+    """Whether an override disables the label, C(None) when launchd did not say."""
+    if overrides.disabled is not None:
+        return overrides.disabled.get(there.label, False)
+    try:
+        # Releases that do not show overrides with a domain show them apart.
+        return bool(observe.is_disabled(launchctl, there)) if overrides.present else None
+    except Failure:
+        return None
+
+
+def _closed(place, scope):
+    """Say which directory of a scope could not be listed: what cannot be looked at is not empty."""
+    paths = [path for path, kind in directories(place.account, place.daemons_directory, place.agents_directory)
+             if kind == scope and path in place.survey.closed]
+    return "cannot list %s: %s." % (paths[0], place.survey.closed[paths[0]].lower()) if paths else None
+
+
+def held(launchctl, there, inside):
+    """Return the job that launchd has under a target, or C(None).
+
+    :param there: :class:`target.Target`.
+    :param inside: :class:`Domain` it would be in; where that does not list the label, it need not be asked for.
+    :return: :class:`print_grammar.Loaded`.
+    :raises Failure: C(denied), C(launchd_unclear).
+    """
+    if inside.services is not None and there.label not in inside.services:
+        return None
+    return observe.probe(launchctl, there.service)[1]
+
+
+def definition_of(place, scope):
+    """Return the :class:`definitions.Seen` that launchd would load under the label: that at its proper path first."""
+    seen = place.survey.of(place.label, scope)
+    proper = place.target(scope).plist
+    return next((item for item in seen if item.path == proper), seen[0] if seen else None)
+
+
+def supervisors(launchctl, place, known):
+    """Return the targets under which launchd has the label, C(None) when it did not say of all domains."""
+    found = []
+    for inside in known:
+        name = "%s/%s" % (inside.name, place.label)
+        if inside.services is None:
+            return None
+        if place.label in inside.services:
+            # user/UID may answer for a job of gui/UID; the job itself says where it is.
+            loaded = observe.probe(launchctl, name)[1]
+            if loaded is not None and (loaded.domain or inside.name).split(" ", 1)[0] == inside.name:
+                found.append(name)
+    return found
+
+
+def others(place, known):
+    """Return what else is like a Gateway: in a property list, or loaded, under another label.
+
+    :returns: list of C({label, domain, path, program, pid, loaded, why, gateway}); C(loaded) is C(None) where it cannot
+        be told, C(why) is C(label) or C(program), C(gateway) whether its command starts one, C(None) where that is not
+        known.
+    """
+    known = {inside.name: inside for inside in known}
+    gui = "gui/%d" % place.account.uid
+    found = [_other(seen, known["system" if seen.scope == "daemon" else gui]) for seen in place.survey.seen
+             if seen.readable and not seen.defines(place.label)]
+    told = {(item["domain"], item["label"]) for item in found}
+    for name, inside in known.items():
+        for label, pid in (inside.services or {}).items():
+            if label != place.label and definitions.GATEWAYS.search(label) and (name, label) not in told:
+                found.append({"label": label, "domain": name, "path": None, "program": None, "pid": pid,
+                              "loaded": True, "why": "label", "gateway": None})  # fmt: skip
+    return found
+
+
+def of_people(accounts, label):
+    """Return what is like a Gateway in the LaunchAgents of other accounts, as :func:`others` does.
+
+    Their domains are not asked, so C(loaded) is C(None).
+    """
+    found = []
+    for account in accounts:
+        inside = Domain("gui/%d" % account.uid, None, None, None)
+        survey = definitions.survey([(target.default_agents_directory(account.home), "agent")], label)
+        found += [_other(seen, inside) for seen in survey.seen if seen.readable]
+    return found
+
+
+def _other(seen, inside):
+    definition = seen.definition or {}
+    label = definition.get("Label")
+    label = label if isinstance(label, str) else seen.path.rpartition("/")[2][: -len(".plist")]
+    words = definitions.words(definition)
+    return {
+        "label": label,
+        "domain": inside.name,
+        "path": seen.path,
+        "program": words[0] if words else None,
+        "pid": (inside.services or {}).get(label),
+        "loaded": None if inside.services is None else label in inside.services,
+        "why": "label" if definitions.GATEWAYS.search(label) else "program",
+        "gateway": definitions.starts_gateway(definition) if words else None,
+    }

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import re
 import shutil
 import socket
@@ -32,18 +33,29 @@ def read(port):
         elsewhere}),
         or C((None, None)) when nobody can tell. C(elsewhere) means an address that is neither loopback nor all of them.
     """
+    reader, found = read_all(port)
+    return reader, None if found is None else [_without_port(item) for item in found]
+
+
+def read_all(port=None):
+    """Return who listens on any port, or on one, as :func:`read` does, each with its C(port)."""
+    # Where there is /proc, it answers without the start of a program.
+    if os.path.isdir("/proc/net") and os.access("/proc/net/tcp", os.R_OK):
+        return "proc", _read_proc(port)
     lsof = shutil.which("lsof", path=LSOF_PATH)
     if lsof:
         return "lsof", parse_lsof(_run_lsof(lsof, port))
-    if os.path.isdir("/proc/net") and os.access("/proc/net/tcp", os.R_OK):
-        return "proc", _read_proc(port)
     return None, None
+
+
+def _without_port(item):
+    return {key: value for key, value in item.items() if key != "port"}
 
 
 def _run_lsof(lsof, port):
     # run_command needs an AnsibleModule, which this level knows nothing of, and has no time limit.
     done = subprocess.run(  # pylint: disable=ansible-bad-function
-        [lsof, "-nP", "-iTCP:%d" % port, "-sTCP:LISTEN", "-F", "pRcLn"],
+        [lsof, "-nP", "-iTCP" if port is None else "-iTCP:%d" % port, "-sTCP:LISTEN", "-F", "pRcLn"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -69,14 +81,25 @@ def parse_lsof(text):
         elif field == "L":
             process["user"] = value
         elif field == "n":
-            found.append(_listener(process, value.rpartition(":")[0]))
+            address, _colon, port = value.rpartition(":")
+            found.append(_listener(process, address, _integer(port)))
     return _distinct(found)
 
 
-def _listener(process, address):
+def _listener(process, address, port):
     bare = address.strip("[]")
-    elsewhere = address not in _EVERYWHERE and bare != "localhost" and bare != "::1" and not bare.startswith("127.")
-    return dict(process, address=address, elsewhere=elsewhere)
+    elsewhere = not is_everywhere(address) and bare not in ("localhost", "::1") and not bare.startswith("127.")
+    return dict(process, address=address, elsewhere=elsewhere, port=port)
+
+
+def is_everywhere(address):
+    """Whether an address stands for all addresses."""
+    return address in _EVERYWHERE
+
+
+def descends(item, pid):
+    """Whether a listener is a process, or a child of it; C(None) where it is not known which process it is."""
+    return None if item["pid"] is None else pid is not None and pid in (item["pid"], item["ppid"])
 
 
 def _distinct(listeners):
@@ -87,16 +110,14 @@ def _distinct(listeners):
     return kept
 
 
-def parse_proc_net(text, port):
-    """Return C({inode: address}) of the sockets in C(/proc/net/tcp) or C(tcp6) that listen on a port."""
+def parse_proc_net(text):
+    """Return C({inode: (address, port)}) of the sockets in C(/proc/net/tcp) or C(tcp6) that listen."""
     found = {}
     for line in text.splitlines()[1:]:
         words = line.split()
-        if len(words) < 10 or words[3] != _LISTEN:
-            continue
-        address, _colon, number = words[1].rpartition(":")
-        if int(number, 16) == port:
-            found[words[9]] = _proc_address(address)
+        if len(words) >= 10 and words[3] == _LISTEN:
+            address, _colon, number = words[1].rpartition(":")
+            found[words[9]] = (_proc_address(address), int(number, 16))
     return found
 
 
@@ -112,17 +133,17 @@ def _proc_address(text):
 def _read_proc(port):
     inodes = {}
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
-        inodes.update(parse_proc_net(_text(table), port))
-    if not inodes:
-        return []
+        inodes.update(parse_proc_net(_text(table)))
+    inodes = {inode: place for inode, place in inodes.items() if port in (None, place[1])}
     found = []
     for pid in sorted((name for name in os.listdir("/proc") if name.isdigit()), key=int):
+        if not inodes:
+            break
         for inode in sorted(_sockets(pid) & set(inodes)):
-            found.append(_listener(_process(pid), inodes[inode]))
             # A socket that a parent shares with its children is reported once, for the parent.
-            inodes.pop(inode)
+            found.append(_listener(_process(pid), *inodes.pop(inode)))
     nobody = {"pid": None, "ppid": None, "command": None, "user": None}
-    return found + [_listener(nobody, address) for _inode, address in sorted(inodes.items())]
+    return found + [_listener(nobody, *place) for _inode, place in sorted(inodes.items())]
 
 
 def _sockets(pid):
@@ -147,15 +168,27 @@ def _process(pid):
     before, _bracket, after = _text("/proc/%s/stat" % pid).rpartition(")")
     words = after.split()
     try:
-        owner = str(os.stat("/proc/%s" % pid).st_uid)
+        # The program, as lsof tells it on a Mac; the first thread is called what it likes.
+        command = os.path.basename(os.readlink("/proc/%s/exe" % pid))
     except OSError:
-        owner = None
+        command = before.partition("(")[2] or None
     return {
         "pid": int(pid),
         "ppid": _integer(words[1]) if len(words) > 1 else None,
-        "command": before.partition("(")[2] or None,
-        "user": owner,
+        "command": command,
+        "user": _owner(pid),
     }
+
+
+def _owner(pid):
+    try:
+        uid = os.stat("/proc/%s" % pid).st_uid
+    except OSError:
+        return None
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
 
 
 def _text(path):

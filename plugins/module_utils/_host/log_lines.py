@@ -18,6 +18,7 @@ import json
 import re
 from typing import NamedTuple
 
+from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.codes import LOG_ANCHORS, in_log
 from ansible_collections.clawops.openclaw.plugins.module_utils._host import log_signatures as signatures
 
 #: A storm: so many processes begun within so many seconds.
@@ -30,6 +31,15 @@ _CLOCK = re.compile(r"\d\d:\d\d:\d\d(?:\.\d+)?(?:[+-]\d\d:\d\d)?\s+")
 _SUBSYSTEM = re.compile(r"\[([a-z][A-Za-z0-9/_-]{0,60})\] ")
 #: Marks in front of a text that say how bad it is.
 _MARKS = "⚠✗✘✖\ufe0f \t"
+#: A line that holds none of these counts for nothing.
+_ANCHORS = tuple(dict.fromkeys(anchor.encode() for anchor in signatures.ANCHORS))
+_LOWER_ANCHORS = tuple(anchor.encode() for anchor in LOG_ANCHORS)
+#: What must be looked at line by line: empty lines, and what is no text.
+_ODD = (b"\0", b"\n\n", b"\n ", b"\n\t", b"\n\r")
+_COLOUR_BYTES = re.compile(rb"\x1b\[[0-9;:?]*[ -/]*[@-~]")
+_DATED_BYTES = re.compile(rb'(?:\{"[^\n]*?"time":")?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?)(Z|[+-]\d\d:\d\d)')
+#: Where the stack of an exception shows that it was a plugin's.
+_PLUGIN = re.compile(r"/(?:extensions|plugins)/(?:@[a-z0-9-]+/)?([A-Za-z0-9][A-Za-z0-9_-]{0,39})/")
 
 
 class Entry(NamedTuple):
@@ -102,14 +112,38 @@ def _of_text(text):
 
 
 def _seconds(dated):
-    if dated is None:
-        return None
-    second, _dot, fraction = dated.group(1).partition(".")
-    zone = "+00:00" if dated.group(2) == "Z" else dated.group(2)
+    return None if dated is None else _epoch(dated.group(1), dated.group(2))
+
+
+def _moment(moment, zone):
+    return _epoch(moment.decode("ascii"), zone.decode("ascii"))
+
+
+def _epoch(moment, zone):
+    second, _dot, fraction = moment.partition(".")
+    zone = "+00:00" if zone == "Z" else zone
     try:
         return datetime.datetime.fromisoformat(second + zone).timestamp() + float("0." + (fraction or "0"))
     except (ValueError, OverflowError):
         return None
+
+
+def _telling(block):
+    """Return the places (begin, end) of the lines of a block that may count for something, in order."""
+    found = set()
+    for text, anchors in ((block, _ANCHORS), (block.lower(), _LOWER_ANCHORS)):
+        for anchor in anchors:
+            position = text.find(anchor)
+            while position >= 0:
+                begin = text.rfind(b"\n", 0, position) + 1
+                end = text.find(b"\n", position) + 1 or len(text)
+                found.add((begin, end))
+                position = text.find(anchor, end)
+    return sorted(found)
+
+
+def _is_odd(block):
+    return block[:1].isspace() or any(odd in block for odd in _ODD)
 
 
 class Tally:
@@ -130,6 +164,41 @@ class Tally:
         #: Whether that process was ever ready.
         self._served = True
         self._begun = collections.deque(maxlen=STORM[0])
+        self._fatal_at = None
+        #: Code of :mod:`codes` -> number of lines that say so.
+        self.signatures = collections.Counter()
+        #: Plugins whose exceptions have ended a process -> how often.
+        self.plugins = collections.Counter()
+
+    def take_block(self, block):
+        """Count whole lines (bytes that end with a line break), as :meth:`take` does, but fast where nothing counts."""
+        if b"\x1b" in block:
+            block = _COLOUR_BYTES.sub(b"", block)
+        done = 0
+        for begin, end in _telling(block):
+            self._pass_over(block[done:begin])
+            self.take(block[begin:end])
+            done = end
+        self._pass_over(block[done:])
+
+    def _pass_over(self, block):
+        """Count lines that say nothing."""
+        if not block:
+            return
+        if self._at is None or self._at < self._since or _is_odd(block):
+            for line in block.split(b"\n"):
+                self.take(line)
+            return
+        lines = block.splitlines()
+        broken = sum(line[:2] == b'{"' and line[-1:] != b"}" for line in lines)
+        self.unreadable += broken
+        self.lines += len(lines) - broken
+        self.first = self._at if self.first is None else self.first
+        for line in reversed(lines):
+            dated = _DATED_BYTES.match(line)
+            if dated:
+                self._at = self.last = _moment(dated.group(1), dated.group(2)) or self._at
+                break
 
     def take(self, line):
         """Count a line (bytes without its line break)."""
@@ -158,8 +227,20 @@ class Tally:
             counts[name if name in counts or len(counts) < signatures.MAX_NAMES else signatures.OTHER] += 1
         suppressed = re.search(r" suppressed=(\d{1,9})\b", said.text) if raised else None
         self.suppressed += int(suppressed.group(1)) if suppressed else 0
+        lower = said.text.lower()
+        if any(anchor in lower for anchor in LOG_ANCHORS):
+            for code in in_log(said.text):
+                self.signatures[code] += 1
         if step:
             getattr(self, "_" + step)(ending)
+        if ending == "unhandled_rejection":
+            self._fatal_at = self._at
+        if self._fatal_at == self._at and self._fatal_at is not None:
+            culprit = _PLUGIN.search(said.text)
+            if culprit:
+                self.plugins[culprit.group(1)] += 1
+                # Of a stack the line that comes first says it.
+                self._fatal_at = None
 
     def _begin(self, _ending):
         self._close_life("unexplained")

@@ -214,6 +214,11 @@ NAMES = {
     "provider_auth_failures": _provider,
 }
 
+#: What a line holds that is any of these, or that ends the life of a process by the fault of a plugin.
+ANCHORS = tuple(dict.fromkeys(
+    " ".join(begins.split(" ")[:2]) for begins in [row.begins for row in SIGNATURES] + [row[0] for row in LIFE]
+    if begins not in WHOLE
+)) + ("] ready", "gateway ready", '"ready"', "/extensions/", "/plugins/")
 _BEGINNINGS = tuple(row.begins for row in SIGNATURES) + tuple(row[0] for row in LIFE)
 
 

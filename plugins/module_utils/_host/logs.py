@@ -69,7 +69,8 @@ def read(log, path, account, bounds, clock=time.monotonic):
     :param bounds: :class:`Bounds`.
     :returns: mapping of plain data: C(log), C(path), C(read) (C(None) where there is no log), C(complete), C(notes)
         (why something was left out), C(files), C(bytes), C(lines), C(unreadable), C(undated), C(suppressed),
-        C(first), C(last), C(counters) (C(None) where nothing could be read).
+        C(first), C(last), and C(counters), C(signatures), C(plugins) as those of :class:`Tally` (C(None) where nothing
+        could be read).
     """
     notes = []
     with acting_as(account), contextlib.ExitStack() as stack:
@@ -153,14 +154,14 @@ def _take(one, size, tally, deadline, clock, notes):
             notes.append("%s: it was cut short while it was read" % one.path)
             break
         left -= len(chunk)
-        first, *others = chunk.split(b"\n")
-        if skipping and not others:
-            continue
-        rest = b"" if skipping else rest + first
-        for line in others:
-            if not skipping:
-                tally.take(rest)
-            skipping, rest = False, line
+        if skipping:
+            _cut_off, found, chunk = chunk.partition(b"\n")
+            skipping = not found
+        whole = chunk.rfind(b"\n") + 1
+        if whole:
+            tally.take_block(rest + chunk[:whole])
+            rest = b""
+        rest = b"" if skipping else rest + chunk[whole:]
         if len(rest) > MAX_LINE:
             tally.unreadable += 1
             skipping, rest = True, b""
@@ -173,7 +174,8 @@ def _told(log, path, notes, files, taken, tally):
     told = {"log": log, "path": path, "read": tally is not None, "complete": tally is not None and not notes,
             "notes": notes, "files": sorted(files), "bytes": taken}
     if tally is None:
-        return dict(told, lines=0, unreadable=0, undated=0, suppressed=0, first=None, last=None, counters=None)
+        return dict(told, lines=0, unreadable=0, undated=0, suppressed=0, first=None, last=None, counters=None,
+                    signatures=None, plugins=None)
     return dict(
         told,
         lines=tally.lines,
@@ -183,6 +185,8 @@ def _told(log, path, notes, files, taken, tally):
         first=_moment(tally.first),
         last=_moment(tally.last),
         counters=tally.counters(),
+        signatures=dict(tally.signatures),
+        plugins=dict(tally.plugins),
     )
 
 

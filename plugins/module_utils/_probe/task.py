@@ -83,10 +83,10 @@ def _walked(params, gateway, version, light):
     declared = declared_paths.named(params["paths"])
     if not declared:
         return {}
-    from ansible_collections.clawops.openclaw.plugins.module_utils._probe import walk
+    from ansible_collections.clawops.openclaw.plugins.module_utils._probe import own_way, walk
 
-    return walk.walk(declared, walk.Here(gateway.account, gateway.config_path, gateway.port, gateway.credential,
-                                         params["request_timeout"], version, **light))
+    return walk.walk(declared, own_way.Here(gateway.account, gateway.config_path, gateway.port, gateway.credential,
+                                            params["request_timeout"], version, **light))
 
 
 def _path(host, gateway):

@@ -8,44 +8,11 @@
 
 from __future__ import annotations
 
-import os
-from typing import NamedTuple, Optional
-
-from ansible_collections.clawops.openclaw.plugins.module_utils._config import identity, json5
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.paths import value_at
-from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import declared_paths, observe, paths, ways
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.probe import Request, probe
-from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.target import Credential
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.verdict import judge
-from ansible_collections.clawops.openclaw.plugins.module_utils._host import listeners
-from ansible_collections.clawops.openclaw.plugins.module_utils._probe import own_client
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import processes, survey
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.places import Reader
-
-_LOOPBACK = "127.0.0.1"
-
-
-class Here(NamedTuple):
-    """What the ways of one host have in common. C(version) is what its Gateway said it is, or None."""
-
-    account: object
-    config_path: str
-    port: Optional[int]
-    credential: Credential
-    seconds: float
-    version: Optional[str]
-    #: Stages put off, and why, as in :class:`probe.Request`.
-    deferred: tuple
-    because: Optional[str]
-
-
-class Way(NamedTuple):
-    """A path, what is presented on it, and the file that the Gateway there should run with, where one can tell."""
-
-    path: observe.Path
-    credential: Credential
-    config_path: Optional[str] = None
+from ansible_collections.clawops.openclaw.plugins.module_utils._probe.own_way import Way, blind, config_of, direct, own
 
 
 def walk(declared, here):
@@ -82,16 +49,12 @@ def _exposure(here):
     return judge(nothing, here.credential)
 
 
-def _blind(code, reason):
-    return observe.blind_path(_LOOPBACK, code, reason)
-
-
 def _local(here, **changes):
+    plain = direct(here)
     if here.port is None:
-        return _blind("port_unknown", "nothing says which port.")
-    direct = observe.tcp_path(_LOOPBACK, here.port)
-    return observe.Path(direct.dial, changes.get("host") or direct.host, changes.get("headers"),
-                        "%s as %s" % (direct.host, changes["host"]) if "host" in changes else None)
+        return plain
+    return observe.Path(plain.dial, changes.get("host") or plain.host, changes.get("headers"),
+                        "%s as %s" % (plain.host, changes["host"]) if "host" in changes else None)
 
 
 def _loopback(one, here):
@@ -109,9 +72,9 @@ def _to_url(one, here):
 
 
 def _advertised(one, here):
-    urls = [one["url"]] if one["url"] else _advertised_by(_config(here.config_path, here.account))
+    urls = [one["url"]] if one["url"] else _advertised_by(config_of(here.config_path, here.account))
     if not urls:
-        return [("", Way(_blind("nothing_advertised", "%s names no URL." % here.config_path), here.credential))]
+        return [("", Way(blind("nothing_advertised", "%s names no URL." % here.config_path), here.credential))]
     found = []
     for url in urls:
         where = ways.address(url)
@@ -132,50 +95,7 @@ def _advertised_by(config):
 
 
 def _own(one, here):
-    """As the Gateway's own commands and children connect."""
-    reason = "nobody listens on port %s." % here.port
-    environment = None
-    for listener in (listeners.read(here.port)[1] or []) if here.port else []:
-        try:
-            environment = processes.look(listener["pid"])[1]
-            break
-        except OSError as error:
-            reason = "process %d: %s." % (listener["pid"], error.strerror)
-    if environment is None:
-        return [("", Way(_local(here), Credential({}, "self_unseen", reason)))]
-    # Its own idea of home, where that differs from the account's.
-    home, reader = environment.get("HOME") or here.account.home, Reader()
-    path = survey.chosen_by(environment, home) or os.path.join(home, ".openclaw/openclaw.json")
-    beside = os.path.dirname(path)
-    with identity.acting_as(here.account):
-        gateway_env = os.path.join(home, ".config/openclaw/gateway.env") if beside == home + "/.openclaw" else None
-        seen = own_client.Seen(
-            environment, _config(path, here.account) or {}, path, reader.text(os.path.join(beside, ".env")),
-            reader.text(gateway_env) if gateway_env else None, reader.text, here.version)
-        credential = own_client.credential(seen)
-    url, port = own_client.url_of(seen), own_client.port(seen)
-    if url:
-        try:
-            way = ways.url_path(url, None, declared_paths.headers(one), one["ca_path"])
-        except Failure:
-            # It may hold a secret, so it is not shown.
-            way = _blind("port_unknown", "the URL that the environment or %s names is none." % path)
-    elif port:
-        way = observe.tcp_path(_LOOPBACK, port)
-    else:
-        way = _blind("port_unknown", "neither %s nor the environment says a port." % path)
-    return [("", Way(way, credential, path))]
-
-
-def _config(path, account):
-    """Return a configuration as plain data, as far as it can be read; the main probe says what is wrong with it."""
-    with identity.acting_as(account):
-        text = Reader().text(path)
-    try:
-        config = json5.loads(text) if text else None
-    except ValueError:
-        return None
-    return config if isinstance(config, dict) else None
+    return [("", own(here, declared_paths.headers(one), one["ca_path"]))]
 
 
 _WAYS = {"loopback": _loopback, "loopback_forced_host": _forced, "self": _own, "advertised": _advertised,

@@ -36,16 +36,17 @@ Job = collections.namedtuple("Job", "arguments environment pid")
 _PAIR = re.compile(r"\t\t(.*?) => ?(.*)")
 
 
-def questions(names, label, uid, is_root, operators=()):
+def questions(names, label, uid, by_name, operators=()):
     """Return the :class:`Question` to ask launchd first; each costs the start of a program.
 
     The environment of the system domain is asked for with C(getenv), which acts on root's domain; print shows that of
     the others, which C(getenv) would need a session of theirs for.
 
     :param names: variables. :param uid: of the Gateway's account. :param operators: uids of people.
+    :param by_name: root asks for each variable of the system domain, else that domain is printed.
     """
     asked = []
-    if is_root:
+    if by_name:
         asked += [Question(("getenv", "system", name), ("getenv", name)) for name in names]
     else:
         asked.append(Question(("domain", "system", None), ("print", "system")))
@@ -101,25 +102,33 @@ def _pairs(lines):
     return {match.group(1): match.group(2) for match in matches if match}
 
 
-class Asking:
-    """launchctl, asked several things at once."""
+def _process(argv):
+    # run_command needs an AnsibleModule, which this level knows nothing of, and asks one thing at a time.
+    return subprocess.Popen(  # pylint: disable=ansible-bad-function,consider-using-with
+        argv,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=dict(_ENVIRONMENT),
+        cwd="/",
+    )
 
-    def __init__(self, launchctl, asked):
+
+class Asking:
+    """launchctl, asked several things at once.
+
+    :param start: function of argv to something like C(subprocess.Popen), by default that.
+    """
+
+    def __init__(self, launchctl, asked, start=None):
         self._deadline = time.monotonic() + TIMEOUT
         self._launchctl = launchctl
+        self._begin = start or _process
         self._running = [(question, self._start(question)) for question in asked]
 
     def _start(self, question):
         try:
-            # run_command needs an AnsibleModule, which this level knows nothing of, and asks one thing at a time.
-            return subprocess.Popen(  # pylint: disable=ansible-bad-function,consider-using-with
-                [self._launchctl, *question.words],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=dict(_ENVIRONMENT),
-                cwd="/",
-            )
+            return self._begin([self._launchctl, *question.words])
         except OSError as error:
             return error
 

@@ -18,11 +18,12 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity 
 
 #: Which host places belong to this Gateway. C(agents_dir) and C(daemons_dir) hold launchd plists, C(operators) are
 #: accounts (as C(account): name, uid, gid, home) of people who work on this host, C(path) is the configuration (by
-#: default openclaw.json in C(state_dir)), C(pids) are processes of the Gateway that launchd may not know of.
+#: default openclaw.json in C(state_dir)), C(pids) are processes of the Gateway that launchd may not know of. C(start)
+#: is a function of argv to something like C(subprocess.Popen), where somebody asks launchd other things meanwhile.
 Places = collections.namedtuple(
     "Places",
-    "account state_dir label daemons_dir agents_dir launchctl operators path pids users_dir global_agents_dir",
-    defaults=((), None, (), "/Users", "/Library/LaunchAgents"),
+    "account state_dir label daemons_dir agents_dir launchctl operators path pids users_dir global_agents_dir start",
+    defaults=((), None, (), "/Users", "/Library/LaunchAgents", None),
 )
 #: An account whose files are looked at without it having been declared.
 Owner = collections.namedtuple("Owner", "name uid gid home")

@@ -101,6 +101,8 @@ def sources_of(job, data, location, label, names=None):
 
 def setenv_sources(job, data, location, names):
     """Sources in a job of whatever kind that runs C(launchctl setenv) with one of these variables."""
+    if not any("setenv" in item for item in job.arguments):
+        return []
     commands = [job.arguments]
     for item in job.arguments:
         if "setenv" in item and " " in item:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import collections
 import re
-import secrets
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.checks import PLACEHOLDERS
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
@@ -75,4 +74,7 @@ def require_good(token, where, min_length=MIN_LENGTH):
 
 def generate():
     """Return a new token: 43 characters from the system's randomness that need no quoting anywhere."""
+    # Only who makes one pays for it.
+    import secrets
+
     return secrets.token_urlsafe(_BYTES)

@@ -25,7 +25,6 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import (
     processes,
     shells,
     sources,
-    units,
 )
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import places as where
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import fingerprint
@@ -141,13 +140,15 @@ class _Look:
         if not domains.found(self.places.launchctl):
             return None
         operators = [operator.uid for operator in self.places.operators]
-        asked = domains.questions(self.names, self.places.label, self.account.uid, os.geteuid() == 0, operators)
-        return domains.Asking(self.places.launchctl, asked)
+        # Whoever shares the questions asks for whole domains anyway.
+        by_name = os.geteuid() == 0 and self.places.start is None
+        asked = domains.questions(self.names, self.places.label, self.account.uid, by_name, operators)
+        return domains.Asking(self.places.launchctl, asked, self.places.start)
 
     def answers(self, asking):
         answers = list(asking.answers()) if asking else []
         more = domains.more_questions(answers, self.places.label, self.account.uid)
-        answers += domains.Asking(self.places.launchctl, more).answers()
+        answers += domains.Asking(self.places.launchctl, more, self.places.start).answers()
         for answer in answers:
             if answer.reason:
                 self.reader.complain(answer.command, answer.reason)
@@ -215,8 +216,10 @@ class _Look:
         with acting_as(self.account):
             used |= self.plists_in(self.places.agents_dir, "gui/%d" % self.account.uid, env_file)
             text = self.reader.text(env_file)
-        self.take(env_file, shells.from_service_env(text or "", env_file, used, self.names))
-        if used and text:
+        if not text:
+            return
+        self.take(env_file, shells.from_service_env(text, env_file, used, self.names))
+        if used:
             for command in shells.commands(text):
                 for item in shells.assignments(command, (_CONFIG_PATH, _STATE_DIR, _HOME, _PROFILE_NAME, _SHELL_ENV)):
                     self.service.setdefault(item.name, shells.value_of(item.raw))
@@ -312,6 +315,10 @@ class _Look:
     def systemd(self):
         directory = os.path.join(self.account.home, ".config/systemd/user")
         names = self.reader.names(directory)
+        if not names:
+            return
+        from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import units  # Linux alone
+
         paths = [(path, "openclaw") for path in self.reader.some(directory, list(filter(units.UNIT.match, names)))]
         for name in filter(units.DROP_INS.match, names):
             inside = os.path.join(directory, name)
@@ -341,7 +348,9 @@ class _Look:
 
     def shell(self, path, live, owner, whose):
         text = self.reader.text(path, dotenv.MAX_BYTES)
-        found = shells.from_shell(text or "", path, self.names, live, owner)
+        if text is None or not any(name in text for name in self.names):
+            return
+        found = shells.from_shell(text, path, self.names, live, owner)
         self.take(path, [source._replace(whose=whose) for source in found])
 
     def other_users(self):

@@ -70,9 +70,10 @@ class Launchctl:
         self.actions = []
 
     @classmethod
-    def found(cls, path):
+    def found(cls, path, run=run_process):
         """Return launchctl at C(path).
 
+        :param run: as for the class.
         :raises Failure: C(not_macos) when there is no such program.
         """
         if not os.path.isabs(path) or not os.access(path, os.X_OK):
@@ -83,7 +84,7 @@ class Launchctl:
                 "take the host out of the inventory group of Macs, or set 'launchctl' to its launchctl.",
                 path=path,
             )
-        return cls(path)
+        return cls(path, run)
 
     def call(self, verb, *arguments):
         """Run C(launchctl VERB ARGUMENTS) and say what came of it.

@@ -14,8 +14,8 @@ import os
 from ansible_collections.clawops.openclaw.plugins.module_utils._config import storage
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity import acting_as
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.paths import value_at
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import plists
-from ansible_collections.clawops.openclaw.plugins.module_utils._token import keychain, layout, present, since
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import plists, since
+from ansible_collections.clawops.openclaw.plugins.module_utils._token import keychain, layout, present
 
 #: Kinds of sources in a property list.
 PLISTS = ("plist_environment", "plist_argument")

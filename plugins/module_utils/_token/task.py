@@ -16,7 +16,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._config import co
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.paths import value_at
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.target import port_of
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import strip, survey, winner
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import since, strip, survey, winner
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import fingerprint
 from ansible_collections.clawops.openclaw.plugins.module_utils._token import (
     change,
@@ -25,7 +25,6 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._token import (
     keychain,
     layout,
     present,
-    since,
     stores,
 )
 from ansible_collections.clawops.openclaw.plugins.module_utils._token import files as rim
@@ -69,7 +68,7 @@ def prepare(task, gateway, now):
     gateway.port = port_of(before)
     seen = files.seen(before, target.path, found.sources, _job_plists(task.places))
     look, token = _present(seen, task.wish, gateway)
-    age = None if token is None else since.age(files.bytes_of(files.record), token, now)
+    age = None if token is None else since.age(files.bytes_of(files.record), fingerprint(token), now)
     chosen = choice.choose(task.wish, token, age)
     stripping = _stripping(task, found.sources)
     work = _configured(task, chosen.token, stripping)

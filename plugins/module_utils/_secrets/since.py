@@ -22,18 +22,23 @@ NAME = "gateway-token.since.json"
 _FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 
-def age(data, token, now):
-    """Return the seconds since C(token) was put in place, or None where the record does not tell.
+def moment(data, mark):
+    """Return when the token of a fingerprint was put in place, in seconds since the epoch, or None where the record
+    does not tell.
 
-    :param data: bytes of the record, or None. :param now: seconds since the epoch.
+    :param data: bytes of the record, or None.
     """
     try:
         record = json.loads((data or b"").decode("utf-8"))
-        if record["fingerprint"] != fingerprint(token):
-            return None
-        return max(0.0, now - calendar.timegm(time.strptime(record["since"], _FORMAT)))
+        return calendar.timegm(time.strptime(record["since"], _FORMAT)) if record["fingerprint"] == mark else None
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def age(data, mark, now):
+    """Return the seconds since then, as :func:`moment`. :param now: seconds since the epoch."""
+    begun = moment(data, mark)
+    return None if begun is None else max(0.0, now - begun)
 
 
 def record(token, now):

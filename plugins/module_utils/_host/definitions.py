@@ -1,0 +1,203 @@
+# Copyright: (c) clawops.openclaw maintainers
+# GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""The property lists from which launchd would load a Gateway: which there are, what they say, and whose they are."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+from typing import NamedTuple
+
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.plists import may_concern
+from ansible_collections.clawops.openclaw.plugins.module_utils._service import files
+
+#: Largest property list read. Real ones are a few KiB.
+LIMIT = 1 << 20
+#: Names that OpenClaw has and had.
+GATEWAYS = re.compile(r"openclaw|clawdbot|moltbot", re.IGNORECASE)
+#: Words of a command that start a Gateway.
+_STARTING = ("gateway", "daemon")
+
+
+class Seen(NamedTuple):
+    """A property list that concerns a Gateway.
+
+    :param path: where it lies.
+    :param scope: C(daemon) or C(agent): what launchd makes of it there.
+    :param status: C(os.stat_result) of the path itself.
+    :param definition: its dictionary, or C(None) where it cannot be read or parsed.
+    :param problem: why not, else C(None).
+    :param digest: C(sha256:) and the digest of its bytes, or C(None) where they could not be read.
+    """
+
+    path: str
+    scope: str
+    status: os.stat_result
+    definition: dict | None
+    problem: str | None
+    digest: str | None
+
+    @property
+    def readable(self):
+        return self.digest is not None
+
+    def defines(self, label):
+        """Whether launchd would load it under a label; one called after the label counts even if it is broken."""
+        return os.path.basename(self.path) == label + ".plist" or (self.definition or {}).get("Label") == label
+
+
+class Survey(NamedTuple):
+    """What was seen, in order, and C({directory: why it could not be listed})."""
+
+    seen: list
+    closed: dict
+
+    def of(self, label, scope=None):
+        return [item for item in self.seen if item.defines(label) and scope in (None, item.scope)]
+
+
+def survey(directories, label):
+    """Look through directories for property lists that define a label or run a Gateway.
+
+    :param directories: list of (directory, scope).
+    """
+    found = Survey([], {})
+    for directory, scope in dict.fromkeys(directories):
+        try:
+            names = sorted(name for name in os.listdir(directory) if name.endswith(".plist"))
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            found.closed[directory] = error.strerror
+            continue
+        found.seen.extend(filter(None, (_look(os.path.join(directory, name), scope, label) for name in names)))
+    return found
+
+
+def _look(path, scope, label):
+    named = os.path.basename(path) == label + ".plist" or bool(GATEWAYS.search(os.path.basename(path)))
+    try:
+        status = os.lstat(path)
+        # A FIFO must not hold us up.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
+            data = stream.read(LIMIT)
+    except FileNotFoundError:
+        # A link that leads nowhere is there all the same.
+        return _unread(path, scope, "leads nowhere") if named and os.path.islink(path) else None
+    except OSError as error:
+        return _unread(path, scope, error.strerror) if named else None
+    if not named and not may_concern(data, label):
+        return None
+    definition, problem = files.parse(data)
+    if definition is not None and not named and not _concerns(definition, label):
+        return None
+    return Seen(path, scope, status, definition, problem, "sha256:" + hashlib.sha256(data).hexdigest())
+
+
+def _unread(path, scope, problem):
+    return Seen(path, scope, os.lstat(path), None, problem, None)
+
+
+def _concerns(definition, label):
+    return definition.get("Label") == label or any(map(GATEWAYS.search, [_label(definition), *words(definition)]))
+
+
+def _label(definition):
+    return definition["Label"] if isinstance(definition.get("Label"), str) else ""
+
+
+def words(definition):
+    """Return the command of a definition as a list of str, the program first."""
+    arguments = definition.get("ProgramArguments")
+    arguments = [word for word in arguments if isinstance(word, str)] if isinstance(arguments, list) else []
+    program = definition.get("Program")
+    return [program, *arguments[1:]] if isinstance(program, str) else arguments
+
+
+def environment(definition):
+    """Return the environment of a definition as a dict; what is no text there is left out."""
+    pairs = definition.get("EnvironmentVariables")
+    pairs = pairs if isinstance(pairs, dict) else {}
+    return {name: value for name, value in pairs.items() if isinstance(value, str)}
+
+
+def starts_gateway(definition):
+    """Whether the command starts a Gateway, and not something else of OpenClaw's."""
+    return any(word in _STARTING for word in words(definition)[1:])
+
+
+def owner(definition, path):
+    """Say who wrote a definition: C(ours), C(openclaw), C(homebrew) or C(other)."""
+    if environment(definition).get("OPENCLAW_SUPERVISOR_MODE") == "external":
+        return "ours"
+    if os.path.basename(path).startswith("homebrew.") or _label(definition).startswith("homebrew."):
+        return "homebrew"
+    through_env_file = any("/service-env/" in word for word in words(definition))
+    marked = environment(definition).get("OPENCLAW_SERVICE_MARKER") == "openclaw"
+    comment = definition.get("Comment")
+    if through_env_file or marked or (isinstance(comment, str) and comment.startswith("OpenClaw ")):
+        return "openclaw"
+    return "other"
+
+
+def _invalid(seen):
+    """Return why launchd would not take a definition, as far as that can be seen, or C(None)."""
+    if seen.problem or seen.definition is None:
+        return seen.problem
+    if not _label(seen.definition):
+        return "it has no Label"
+    return None if words(seen.definition) else "it has no program"
+
+
+def described(seen):
+    """Return a property list as plain data: no value of its environment, secrets in its command as fingerprints."""
+    from ansible_collections.clawops.openclaw.plugins.module_utils._service import compare, plist
+
+    told = compare.normalised(seen.definition or {})
+    pairs = environment(told)
+    secrets = [name for name, value in pairs.items() if plist.is_secret_name(name) or plist.is_secret_value(value)]
+    secrets += [word.partition("=")[0] for word in words(told) if word.partition("=")[0] in plist.SECRET_OPTIONS]
+    limits = told.get("SoftResourceLimits")
+    keep_alive = told.get("KeepAlive")
+    umask = told.get("Umask")
+    return {
+        "path": seen.path,
+        "mode": "%04o" % stat.S_IMODE(seen.status.st_mode),
+        "uid": seen.status.st_uid,
+        "symlink": stat.S_ISLNK(seen.status.st_mode),
+        "valid": _invalid(seen) is None if seen.readable else None,
+        "problem": _invalid(seen),
+        "throttle_interval": _number(told.get("ThrottleInterval")),
+        "exit_timeout": _number(told.get("ExitTimeOut")),
+        "keep_alive": "conditional" if isinstance(keep_alive, dict) else keep_alive if _is_bool(keep_alive) else None,
+        "run_at_load": told["RunAtLoad"] if _is_bool(told.get("RunAtLoad")) else None,
+        "process_type": _text(told.get("ProcessType")),
+        "umask": "%04o" % umask if _number(umask) is not None else None,
+        "files_limit": _number(limits.get("NumberOfFiles")) if isinstance(limits, dict) else None,
+        "username": _text(told.get("UserName")),
+        "program_arguments": compare.masked(words(told), "ProgramArguments"),
+        "environment": sorted(pairs),
+        "secrets": sorted(set(secrets)),
+        "stdout": _text(told.get("StandardOutPath")),
+        "stderr": _text(told.get("StandardErrorPath")),
+        "owner": owner(told, seen.path) if seen.definition is not None else None,
+        "digest": seen.digest,
+    }
+
+
+def _is_bool(value):
+    return isinstance(value, bool)
+
+
+def _number(value):
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _text(value):
+    return value if isinstance(value, str) else None
