@@ -1,102 +1,119 @@
 # Copyright: (c) clawops.openclaw maintainers
 # GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a deploy that changes nothing and a status cost, on simulated Macs, as ratios within this one run.
+"""What it costs to know how a fleet is, against the other ways to know it, within one run on simulated Macs.
 
-    python tests/bench/bench.py     BENCH_HOSTS=5 BENCH_ROUNDS=5; the result also goes to build/bench.json
+    python tests/bench/bench.py     BENCH_SIZES=5,20,50 BENCH_REAL=3 BENCH_ROUNDS=5 BENCH_FORKS=20
 
-Ends with 1 if a budget is exceeded. Seconds are shown, but only ratios and counts are judged: they hold on any machine.
+Writes build/bench.json and docs/benchmarks.md. Ends with 1 if a budget is exceeded. Seconds are shown, but only ratios
+and counts are judged: they hold on any machine.
 """
 import json
 import os
+import random
 import re
+import signal
 import statistics
-import subprocess
 import sys
 import time
-from collections import Counter
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-BIN = Path(sys.executable).parent
-LAB = [str(ROOT / "tests/lab/lab"), "--name", "bench"]
-HOSTS = int(os.environ.get("BENCH_HOSTS", "5"))
+from cases import CASES, LADDER, MODULES, judged
+from fleet import FORKS, ROOT, Failed, Fleet, lab_of, pyinfra_of
+from page import machine, page
+
+SIZES = sorted(int(word) for word in os.environ.get("BENCH_SIZES", "5,20,50").split(","))
+REAL = int(os.environ.get("BENCH_REAL", "3"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
-#: What is measured -> at most.
-BUDGETS = {"module runs of a no-change deploy, most on one host": 12}
-#: With pipelining, each module that runs on a host is one SSH command that starts the host's Python.
-MODULE_RUN = re.compile(r"^<(\S+)> SSH: EXEC .*/usr/bin/python3", re.MULTILINE)
+LAB = os.environ.get("BENCH_LAB", "bench")
+CLI = "/opt/openclaw/bin/openclaw"
+_BEGAN = time.monotonic()
 
 
-def run(*command, verbose=False):
-    """Runs a command; returns (seconds, output). A failure ends the bench."""
-    env = dict(
-        os.environ,
-        PATH=f"{BIN}{os.pathsep}{os.environ['PATH']}", ANSIBLE_CONFIG=str(ROOT / "ansible.cfg"),
-        ANSIBLE_COLLECTIONS_PATH=str(ROOT / "build/collections"), ANSIBLE_FORKS=str(HOSTS), LC_ALL="C.UTF-8",
-    )  # fmt: skip
-    began = time.monotonic()
-    done = subprocess.run(
-        [*command, *(["-vvv"] if verbose else [])], cwd=ROOT, env=env, stdin=subprocess.DEVNULL, text=True,
-        stdout=subprocess.PIPE, stderr=None if command[0] == LAB[0] else subprocess.STDOUT, check=False,
-    )  # fmt: skip
-    if done.returncode:
-        sys.exit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout[-4000:]}")
-    return time.monotonic() - began, done.stdout
+def say(text):
+    print(f"bench {time.monotonic() - _BEGAN:6.0f}s  {text}", flush=True)
 
 
-def playbook(name, inventory, **options):
-    return run("ansible-playbook", "-i", inventory, str(ROOT / name), **options)
+def rounds_of(case):
+    return max(1, round(ROUNDS * case.share))
 
 
-def median(name, inventory):
-    """Median seconds of ROUNDS runs, after one that warms connections and caches."""
-    playbook(name, inventory)
-    return statistics.median(playbook(name, inventory)[0] for _round in range(ROUNDS))
+def seconds_of(inventory, cases):
+    """Return case -> {median, least, most, all}: every round asks in every way that it is the turn of, in any order."""
+    told = {case.name: [] for case in cases}
+    chance = random.Random(len(inventory.names))
+    for number in range(ROUNDS):
+        turn = [case for case in cases if number < rounds_of(case)]
+        chance.shuffle(turn)
+        for case in turn:
+            told[case.name].append(inventory.ask(case))
+        say(f"{len(inventory.names)} hosts, round {number + 1}: "
+            + ", ".join(f"{case.name} {told[case.name][-1]:.1f}" for case in cases if case in turn))  # fmt: skip
+    return {
+        name: {"median": statistics.median(times), "least": min(times), "most": max(times), "all": times}
+        for name, times in told.items()
+    }
 
 
-def measure(inventory):
-    print(f"deploying {HOSTS} hosts", flush=True)
-    first, _output = playbook("playbooks/deploy.yml", inventory)
-    print("deploying again, counting module runs", flush=True)
-    _seconds, output = playbook("playbooks/deploy.yml", inventory, verbose=True)
+def ladder(fleet):
+    """What OpenClaw's own commands take on a host, one after the other."""
+    commands = {
+        " ".join(words): fleet.in_host(fleet.real[0], "openclaw", 1, "timeout", "120", CLI, *words) for words in LADDER
+    }
+    return {"commands": commands, "total_s": sum(told["wall_s"] for told in commands.values())}
+
+
+def measure(fleet, up_s):
+    found = {"date": time.strftime("%Y-%m-%d"), "machine": machine(), "forks": FORKS, "rounds": ROUNDS,
+             "load": [os.getloadavg()[0]], "missing": [], "seconds": {}, "module_runs": {}}  # fmt: skip
+    status = json.loads(fleet.lab("status", "--json")[1])
+    everyone = fleet.of(SIZES[-1])
+    say(f"deploying {len(fleet.names)} hosts")
+    deploy_s = fleet.deploy()
+    found["lab"] = {"hosts": len(fleet.names), "real": len(fleet.real), "stand_ins": len(fleet.names) - len(fleet.real),
+                    "openclaw": status["openclaw"], "python": status["python"], "up_s": up_s,
+                    "deploy_s": deploy_s}  # fmt: skip
+    spawned = fleet.spawns()
+    fleet.pyinfra, said = pyinfra_of()
+    cases = [case for case in CASES if case.tool != "pyinfra" or fleet.pyinfra]
+    if fleet.pyinfra:
+        found["pyinfra"] = said
+    else:
+        found["missing"].append(said)
+    say("counting module runs")
+    found["module_runs"]["deploy"], output = fleet.of(SIZES[0]).module_runs("playbooks/deploy.yml")
     if re.search(r"changed=[1-9]", output):
-        sys.exit("the second deploy changed something; there is nothing to count")
-    per_host = Counter(MODULE_RUN.findall(output))
-    if len(per_host) != HOSTS:
-        sys.exit(f"module runs were seen on {len(per_host)} of {HOSTS} hosts")
-    print(f"timing, median of {ROUNDS}", flush=True)
-    seconds = {
-        "deploy, first": first,
-        "deploy, no change": median("playbooks/deploy.yml", inventory),
-        "status": median("playbooks/status.yml", inventory),
-        "ping": median("tests/bench/ping.yml", inventory),
-    }
-    ratios = {
-        "module runs of a no-change deploy, most on one host": max(per_host.values()),
-        "status against one ping task": seconds["status"] / seconds["ping"],
-        "no-change deploy against one ping task": seconds["deploy, no change"] / seconds["ping"],
-    }
-    return {"hosts": HOSTS, "rounds": ROUNDS, "seconds": seconds, "ratios": ratios}
+        raise Failed("the second deploy changed something; there is nothing to count")
+    audit = next(case for case in CASES if case.name == "audit")
+    into = f"audit_report_dir={ROOT / 'build/bench/audit'}"
+    found["module_runs"]["audit"], _output = everyone.module_runs(audit.what, *audit.options, "-e", into)
+    for size in SIZES:
+        found["seconds"][str(size)] = seconds_of(fleet.of(size), cases)
+    say("on one host")
+    one = fleet.real[0]
+    found["modules"] = {name: fleet.module_on(one, name, options, ROUNDS) for name, options in MODULES.items()}
+    found["ladder"] = ladder(fleet)
+    found["restarts"] = fleet.spawns() - spawned
+    found["load"].append(os.getloadavg()[0])
+    return found
 
 
 def main():
-    _seconds, output = run(*LAB, "up", "--hosts", str(HOSTS))
+    # Also when it is ended from outside, the lab goes.
+    signal.signal(signal.SIGTERM, lambda *_words: sys.exit("bench: told to stop"))
     try:
-        found = measure(output.strip())
+        fleet, up_s = Fleet.up(LAB, SIZES[-1], REAL)
+        say(f"{len(fleet.names)} hosts are up")
+        found = measure(fleet, up_s)
+    except Failed as failed:
+        sys.exit(f"bench: {failed}")
     finally:
-        run(*LAB, "down")
-    (ROOT / "build").mkdir(exist_ok=True)
-    (ROOT / "build/bench.json").write_text(json.dumps(found, indent=2) + "\n")
-    for what, seconds in found["seconds"].items():
-        print(f"  {what:<55}{seconds:8.2f} s")
-    over = 0
-    for what, ratio in found["ratios"].items():
-        budget = BUDGETS.get(what)
-        verdict = "" if budget is None else f"   at most {budget}: {'ok' if ratio <= budget else 'OVER'}"
-        over += verdict.endswith("OVER")
-        print(f"  {what:<55}{ratio:8.2f}{verdict}")
-    return 1 if over else 0
+        lab_of(LAB)("down")
+    rows = judged(found)
+    (ROOT / "build/bench.json").write_text(json.dumps({**found, "numbers": rows}, indent=2) + "\n")
+    text = page(found, rows, CASES)
+    (ROOT / "docs/benchmarks.md").write_text(text)
+    print(text)
+    return 1 if any(row["ok"] is False for row in rows) else 0
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ ELSEWHERE = {
     "24.21.0": "{{ gateway_node_version }}",
     "admin@bastion.example.com": "admin@{{ ansible_host }}",
     "https://gateway.example.com": "http://127.0.0.1:18789",
+    "/srv/openclaw-audit": "{{ playbook_dir }}/audit",
 }
 
 #: The examples by name, in a sequence that makes sense on one host.
@@ -73,6 +74,12 @@ SEQUENCE = (
     "The token in the keychain, a copy for the monitoring, and what the CI still holds",
     "See what there is",
     "Say who holds the port",
+    "Compare the job with what it shall be, and look at what the people of the host would start",
+    "Judge a Gateway",
+    "Say what is wrong",
+    "Look and judge; this runs the module",
+    "Report",
+    "Say where it is",
     "Restart the installed Gateway",
     "Stop the Gateway for good, but keep its definition",
     "Wait until the Gateway has gone",

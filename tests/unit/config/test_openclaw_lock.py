@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from ansible_collections.clawops.openclaw.plugins.module_utils._config import exchange, openclaw_lock
+from ansible_collections.clawops.openclaw.plugins.module_utils._config import exchange, lock_owner, openclaw_lock
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 
 NOW = 1795250000.0
@@ -40,12 +40,12 @@ RUNNING = {7: (True, 100), 8: (True, None), 9: (False, None)}
     ],
 )
 def test_whose_lock_is_left_over(owner, expected):
-    assert openclaw_lock.abandoned(owner, RUNNING.get, NOW) is expected
+    assert lock_owner.abandoned(owner, RUNNING.get, NOW) is expected
 
 
 def test_when_this_process_started_is_known_and_stays():
-    assert openclaw_lock.started(os.getpid()) == openclaw_lock.started(os.getpid())
-    assert openclaw_lock.started(os.getpid())[1] is not None
+    assert lock_owner.started(os.getpid()) == lock_owner.started(os.getpid())
+    assert lock_owner.started(os.getpid())[1] is not None
 
 
 @pytest.mark.parametrize(
@@ -59,11 +59,11 @@ def test_when_this_process_started_is_known_and_stays():
     ],
 )
 def test_start_times_as_ps_prints_them(text, expected):
-    assert openclaw_lock.seconds_of(text) == expected
+    assert lock_owner.seconds_of(text) == expected
 
 
 def test_ps_itself_is_understood():
-    found = openclaw_lock._seconds(os.getpid())
+    found = lock_owner._seconds(os.getpid())
     assert abs(time.time() - found) < 24 * 3600
 
 
@@ -86,7 +86,7 @@ def test_it_says_who_holds_it_and_vanishes(config):
     with openclaw_lock.held(config):
         owner = json.loads(lock_of(config).read_text())
         assert owner["pid"] == os.getpid()
-        assert owner["starttime"] == openclaw_lock.started(os.getpid())[1]
+        assert owner["starttime"] == lock_owner.started(os.getpid())[1]
         assert lock_of(config).stat().st_mode & 0o777 == 0o600
         assert openclaw_lock.stale(config) == []
     assert os.listdir(os.path.dirname(config)) == []

@@ -15,8 +15,10 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.clawops.openclaw.plugins.module_utils import _cli
-from ansible_collections.clawops.openclaw.plugins.module_utils._doctor import diary, hearing, service
+from ansible_collections.clawops.openclaw.plugins.module_utils._doctor import hearing
 from ansible_collections.clawops.openclaw.plugins.module_utils._doctor.judges import JUDGES
+from ansible_collections.clawops.openclaw.plugins.module_utils._host import diary
+from ansible_collections.clawops.openclaw.plugins.module_utils._host import served as service
 
 CANARY = "canary-0123456789abcdef"
 CLEAN = '{"ok": true, "checksRun": 3, "findings": []}'

@@ -40,6 +40,7 @@ def test_lsof():
         (99, 1, "root", "100.101.102.103", True),
         (1200, 1199, "admin", "*", False),
     ]
+    assert {item["port"] for item in found} == {18789}
 
 
 @pytest.mark.parametrize("text", ["", "p12\nR1\ncnode\n", "garbage\n\n"])
@@ -60,14 +61,13 @@ PROC = """  sl  local_address rem_address   st tx_queue rx_queue tr tm->when ret
 
 
 def test_proc_net():
-    assert listeners.parse_proc_net(PROC, 18789) == {"31415": "127.0.0.1"}
-    assert listeners.parse_proc_net(PROC, 22) == {"27182": "0.0.0.0"}
-    assert listeners.parse_proc_net(PROC, 80) == {}
+    assert listeners.parse_proc_net(PROC) == {"31415": ("127.0.0.1", 18789), "27182": ("0.0.0.0", 22)}
+    assert listeners.parse_proc_net("header\n") == {}
 
 
 def test_proc_net_of_version_6():
     text = "header\n 0: 00000000000000000000000001000000:4965 0:0 0A 0 0 0 502 0 7 1\n"
-    assert listeners.parse_proc_net(text, 18789) == {"7": "[::1]"}
+    assert listeners.parse_proc_net(text) == {"7": ("[::1]", 18789)}
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/net/tcp"), reason="this machine has no /proc")
@@ -76,7 +76,26 @@ def test_the_proc_reader_finds_this_very_process():
         port = server.getsockname()[1]
         (mine,) = listeners._read_proc(port)
         assert (mine["pid"], mine["ppid"], mine["elsewhere"]) == (os.getpid(), os.getppid(), False)
+        assert mine["port"] == port and mine in listeners.read_all()[1]
     assert listeners._read_proc(port) == []
+
+
+def test_where_there_is_no_proc_lsof_is_asked_for_one_port_or_all(monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(listeners.os.path, "isdir", lambda path: False)
+    monkeypatch.setattr(listeners.shutil, "which", lambda *args, **kwargs: "/usr/sbin/lsof")
+    monkeypatch.setattr(listeners, "_run_lsof", lambda lsof, port: asked.append(port) or LSOF)
+    reader, found = listeners.read(18789)
+    assert reader == "lsof" and len(found) == 4 and "port" not in found[0]
+    assert listeners.read_all()[1][0]["port"] == 18789 and asked == [18789, None]
+
+
+@pytest.mark.parametrize("item,pid,expected", [
+    ({"pid": 7, "ppid": 1}, 7, True), ({"pid": 8, "ppid": 7}, 7, True), ({"pid": 8, "ppid": 1}, 7, False),
+    ({"pid": 8, "ppid": 1}, None, False), ({"pid": None, "ppid": None}, 7, None),
+])  # fmt: skip
+def test_whose_listener_it_is(item, pid, expected):
+    assert listeners.descends(item, pid) is expected
 
 
 def test_nobody_can_tell(monkeypatch):

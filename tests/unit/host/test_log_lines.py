@@ -3,9 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What lines of a Gateway's log come to. The lines are recorded ones, shortened."""
 import json
+import random
 
 import pytest
-from ansible_collections.clawops.openclaw.plugins.module_utils._host import log_lines, log_signatures
+from ansible_collections.clawops.openclaw.plugins.module_utils._host import diary, log_lines, log_signatures
 
 T = "2026-11-21T17:43:%02d.735+00:00 "
 AT = 1795283005.735  # T % 25
@@ -194,3 +195,74 @@ def test_names_are_bounded():
     raw = lines(*[(FALLBACK % "auth").replace("stub/stub", "p%d/stub" % number) for number in range(500)])
     found = count(raw)["provider_auth_failures"]
     assert len(found) <= log_signatures.MAX_NAMES + 1 and sum(found.values()) == 500
+
+
+def filler(dice):
+    return dice.choice([
+        b"2026-11-21T17:43:%02d.1Z [ws] res ok config.get 660ms conn=8ecdcab5 id=3" % dice.randrange(60),
+        b"    at Server.listen (node:net:5)", b"", b'{"time":"2026-11-21T17:43:07.1Z","message":"[ws] x", "broken',
+        as_object("gateway", "heartbeat started", time="2026-11-21T17:43:%02d.5Z" % dice.randrange(60)), b"\0\0",
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_block_counts_as_its_lines_do(seed):
+    """The fast way over a log says what the slow way over each of its lines says."""
+    dice = random.Random(seed)
+    said = lines(*[text for story in LIFE.values() for text in story[0]], UNAUTHORIZED, FALLBACK % "auth",
+                 "\x1b[36m[gateway]\x1b[39m ready", "[openclaw] FATAL unhandled rejection: Error: x",
+                 CLOSED % ("n/a", "1008", "device identity required", ""))  # fmt: skip
+    raw = [dice.choice(said) if dice.random() < dice.choice((0.05, 0.5)) else filler(dice) for _line in range(200)]
+    slow, fast = log_lines.Tally(AT), log_lines.Tally(AT)
+    for line in raw:
+        slow.take(line)
+    while raw:
+        count_of = dice.randrange(1, 50)
+        fast.take_block(b"\n".join(raw[:count_of]) + b"\n")
+        raw = raw[count_of:]
+    assert fast.counters() == slow.counters() and fast.signatures == slow.signatures
+    assert fast.suppressed == slow.suppressed and fast.plugins == slow.plugins
+
+
+def test_signatures_of_the_table_of_codes():
+    tally = log_lines.Tally(0)
+    for line in lines(
+        "[agent/embedded] HTTP 429: rate_limit_error: Extra usage is required for long context requests " + SECRET,
+        "[agent/embedded] 400 messages[1].content: invalid type: sequence, expected a string",
+        "[gateway] Config auto-restored from backup (missing-meta-vs-last-good)",
+        CLOSED % ("n/a", "1008", "device identity required", ""),
+        "[gateway] ready",
+    ):
+        tally.take_block(line + b"\n")
+    assert tally.signatures == {"long_context_refused": 1, "content_not_text": 1, "config_restored": 1,
+                                "DEVICE_IDENTITY_REQUIRED": 1}
+
+
+def test_a_plugin_that_ended_the_gateway_is_named():
+    fatal = "[openclaw] FATAL unhandled rejection: Error: x"
+    stack = b"    at f (/r/dist/extensions/telegram/index.js:5)"
+    tally = log_lines.Tally(0)
+    tally.take_block(b"\n".join([*lines("[gateway] loading configuration", fatal), stack, stack, b""]))
+    # A stack that nobody died of names nobody.
+    tally.take_block(b"\n".join([*lines("[gateway] loading configuration"), stack, b""]))
+    assert tally.plugins == {"telegram": 1} and tally.counters()["exits"] == {"unhandled_rejection": 1}
+
+
+def test_two_logs_of_one_gateway_are_one_story():
+    def one(log, read=True, **counters):
+        found = dict({name: {} for name in log_signatures.COUNTERS}, **counters)
+        return {"log": log, "read": read, "complete": read, "counters": found if read else None,
+                "signatures": {"port_held": 1} if read else None, "plugins": {"slack": 1} if read else None}
+
+    service = one("service", closes={"1008/unnamed": 2}, exits={"port_held": 3, "clean": 1, "unhandled_rejection": 2})
+    own = one("own", closes={"1008/unauthorized": 2})
+    told = diary.together([service, own], 24)
+    assert told["counters"]["closes"] == {"1008/unauthorized": 2} and told["signatures"] == {"port_held": 1}
+    assert told["restart_causes"] == [
+        {"cause": "port_held", "plugin": None, "count": 3},
+        {"cause": "unhandled_rejection", "plugin": None, "count": 1},
+        {"cause": "unhandled_rejection", "plugin": "slack", "count": 1}]  # fmt: skip
+    assert told["complete"] and told["hours"] == 24
+    blind = diary.together([one("service", False), one("own", False)], 24)
+    assert (blind["counters"], blind["signatures"], blind["restart_causes"], blind["complete"]) == (
+        None, None, None, False)  # fmt: skip

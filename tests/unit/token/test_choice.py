@@ -5,8 +5,9 @@
 
 import pytest
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import since
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import fingerprint
-from ansible_collections.clawops.openclaw.plugins.module_utils._token import choice, since
+from ansible_collections.clawops.openclaw.plugins.module_utils._token import choice
 
 OLD, NEW, MADE = "old-token-" + "o" * 20, "new-token-" + "n" * 20, "made-token-" + "m" * 20
 DAY = 86400
@@ -77,13 +78,13 @@ def test_what_is_generated_is_good_and_never_the_same():
 def test_the_record_tells_the_age_of_its_token_only():
     record = since.record(OLD, 1000000000)
     assert OLD.encode() not in record
-    assert since.age(record, OLD, 1000000000 + DAY) == DAY
-    assert since.age(record, NEW, 1000000000 + DAY) is None
-    assert since.age(record, OLD, 999999000) == 0
+    assert since.age(record, fingerprint(OLD), 1000000000 + DAY) == DAY
+    assert since.age(record, fingerprint(NEW), 1000000000 + DAY) is None
+    assert since.age(record, fingerprint(OLD), 999999000) == 0
 
 
 @pytest.mark.parametrize("data", [None, b"", b"[]", b"{}", b"\xff", b'{"fingerprint": 1}', b'{"fingerprint": "%s"}'])
 def test_no_record_no_age(data):
     if data and b"%s" in data:
         data = data % fingerprint(OLD).encode()
-    assert since.age(data, OLD, 5) is None
+    assert since.age(data, fingerprint(OLD), 5) is None

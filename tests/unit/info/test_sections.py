@@ -10,13 +10,12 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._failure import F
 from ansible_collections.clawops.openclaw.plugins.module_utils._host import (
     footprint,
     gateway_config,
-    jobs,
-    observe,
     storage,
     tokens,
 )
+from ansible_collections.clawops.openclaw.plugins.module_utils._info import observe
+from ansible_collections.clawops.openclaw.plugins.module_utils._info.wanted import Wanted
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import survey
-from ansible_collections.clawops.openclaw.plugins.module_utils._service.launchctl import Launchctl
 
 TOKEN = "s3cret" * 8
 ME = pwd.getpwuid(os.getuid())
@@ -33,7 +32,7 @@ def wanted(tmp_path, **changes):
         "launch_daemons_dir": str(tmp_path),
         "launch_agents_dir": str(tmp_path),
     }
-    return observe.Wanted(**dict(defaults, **changes))
+    return Wanted(**dict(defaults, **changes))
 
 
 def boom(look):
@@ -71,7 +70,7 @@ def test_the_whole_look_on_this_machine(tmp_path):
     (tmp_path / "state").mkdir(mode=0o700)
     (tmp_path / "state/openclaw.json").write_text("{gateway: {mode: 'local', port: 1, auth: {token: '%s'}}}" % TOKEN)
     found = observe.observe(wanted(tmp_path))
-    assert set(found) == set(observe.SECTIONS) | {"schema_version"}
+    assert set(found) == set(observe.SECTIONS) | {"schema_version", "survey_ms"}
     assert found["config"]["mode"] == "local" and found["config"]["parseable"] is True
     assert found["token_sources"]["count"] == 1 and found["token_sources"]["fingerprint"].startswith("sha256:")
     assert (found["port"]["port"], found["port"]["answers"], found["port"]["version"]) == (1, False, None)
@@ -150,7 +149,9 @@ def test_releases(tmp_path):
     os.symlink("releases/2026.9.6", str(tmp_path / "current"))
     found = footprint.releases(str(tmp_path))
     assert (found["version"], found["versions"]) == ("2026.9.6", ["2026.7.1", "2026.9.6"])
-    assert found["node_versions"] == ["24.21.0"] and found["since"] > 0
+    assert found["node_versions"] == ["24.21.0"] and found["since"] > 0 and found["node_version"] is None
+    os.symlink("../../node/24.21.0", str(tmp_path / "releases/2026.9.6/node"))
+    assert footprint.releases(str(tmp_path))["node_version"] == "24.21.0"
 
 
 def test_places_lists_what_exists(tmp_path):
@@ -163,43 +164,6 @@ def test_places_lists_what_exists(tmp_path):
     here = len(str(tmp_path))
     ours = [(item["path"][here:], item["what"]) for item in found if item["path"].startswith(str(tmp_path))]
     assert ours == [("/state", "state"), ("/.cache/openclaw", "cache"), ("/x.plist", "service definition")]
-
-
-RUNNING = """system/ai.openclaw.gateway = {
-\tpath = /Library/LaunchDaemons/ai.openclaw.gateway.plist
-\tstate = running
-\tminimum runtime = 30
-\truns = 2
-\tpid = 4711
-}
-"""
-ANSWERS = {
-    "system/ai.openclaw.gateway": (0, RUNNING, ""),
-    "gui/%d/ai.openclaw.gateway" % ME.pw_uid: (112, "", "Bad request.\nCould not find domain for user gui: 1\n"),
-}
-
-
-def test_both_scopes_in_two_questions(tmp_path):
-    asked = []
-
-    def run(argv, timeout):
-        asked.append(argv[1:])
-        return ANSWERS[argv[2]]
-
-    (tmp_path / "ai.openclaw.gateway.plist").write_text("")
-    there, empty = str(tmp_path), str(tmp_path / "none")
-    found = jobs.describe(Launchctl("/bin/launchctl", run), "ai.openclaw.gateway", ME_ACCOUNT, there, empty)
-    daemon, agent = found
-    assert (daemon["loaded"], daemon["pid"], daemon["runs"], daemon["throttle_interval"]) == (True, 4711, 2, 30)
-    assert daemon["plists"] == [str(tmp_path / "ai.openclaw.gateway.plist")] and daemon["domain_present"] is True
-    assert (agent["loaded"], agent["domain_present"], agent["pid"], agent["plists"]) == (False, False, None, [])
-    assert [words[0] for words in asked] == ["print", "print"]
-
-
-def test_a_silent_launchd_is_not_an_absent_job(tmp_path):
-    launchctl = Launchctl("/bin/launchctl", lambda argv, timeout: (None, "", ""))
-    for place in jobs.describe(launchctl, "x", ME_ACCOUNT, str(tmp_path), str(tmp_path)):
-        assert place["loaded"] is None and place["error"]
 
 
 def test_tokens_names_every_source_and_no_value(tmp_path):
