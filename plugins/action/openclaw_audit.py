@@ -49,10 +49,10 @@ ARGUMENT_SPEC = {
 
 # Ansible loads this file before it forks a worker for each host: what is read here is read once for all of them. What
 # is wrong with it the task says.
+_look.code()
 if _audit_task.can_judge():
     with contextlib.suppress(catalogue.AuditError):
         catalogue.load([_audit_task.CHECKS])
-        _look.code()
 
 
 class ActionModule(ActionBase):

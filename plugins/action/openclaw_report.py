@@ -69,7 +69,7 @@ class ActionModule(ActionBase):
         across = fleet.judge_fleet(sides, checks)
         everything = list(across)
         for name, found in heard.items():
-            everything += _audit_task.unfolded(found, name, checks)
+            everything += _audit_task.unfolded(found, name)
         everything, state = history.mark_drift(everything, state)
         inventory = set(task_vars["groups"]["all"]) | set(options["hosts"])
         everything = waivers.apply(everything, accepted, time.strftime("%Y-%m-%d", time.gmtime()), checks, inventory)

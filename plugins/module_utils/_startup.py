@@ -57,6 +57,7 @@ def importing():
 
 
 def imported():
-    """All is imported, and stays: look for garbage again, but not there."""
-    gc.freeze()
-    gc.enable()
+    """All is imported, and stays: look for garbage again, but not there. Undoes what :func:`importing` did."""
+    if Finder in sys.meta_path:
+        gc.freeze()
+        gc.enable()

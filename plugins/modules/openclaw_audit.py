@@ -166,16 +166,16 @@ findings:
       message: gateway.bind is lan, but loopback is declared.
       path: gateway.bind
 passed:
-  description: Each check that passes, with a fingerprint of what was declared about it (null where nothing was).
+  description: Each check that passes, below its severity, with a fingerprint of what was declared about it (null where
+    nothing was).
   returned: success
   type: dict
-  sample: {OCG-CONFIG-001: "sha256:44136fa355b3"}
+  sample: {error: {OCG-CONFIG-001: "sha256:44136fa355b3"}}
 not_applicable:
-  description: Checks that have nothing to compare with here.
+  description: Checks that have nothing to compare with here, below their severity.
   returned: success
-  type: list
-  elements: str
-  sample: [OCG-CONFIG-012]
+  type: dict
+  sample: {warning: [OCG-CONFIG-012]}
 counts:
   description: How many checks have each result.
   returned: success

@@ -381,7 +381,7 @@ service:
       C(drift_error) says why a declared value was refused.
     - C(loaded_is_stale) says that launchd holds something else than the file, C(stale_keys) in which keys.
     - C(others) are other services of OpenClaw or its forerunners; C(gateway) says whether their command starts a
-      Gateway.
+      Gateway. C(unseen) are property lists, directories and domains of launchd that could not be looked into for such.
     - C(throttled) says that launchd delays the next spawn, C(parked) that it keeps a loaded job without a process.
   returned: always
   type: dict
@@ -455,6 +455,7 @@ service:
     drift_error: null
     loaded_is_stale: true
     stale_keys: [ThrottleInterval]
+    unseen: []
     throttled: false
     parked: false
     ms: 14.1

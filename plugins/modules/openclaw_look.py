@@ -42,11 +42,19 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-observation:
+schema_version:
   description:
-    - As M(clawops.openclaw.openclaw_info) returns it.
+    - Of the observation. Its sections are returned beside it, each under its own name, as
+      M(clawops.openclaw.openclaw_info) returns them.
   returned: success
-  type: dict
+  type: int
+  sample: 1
+survey_ms:
+  description:
+    - How long the whole look took, in milliseconds.
+  returned: success
+  type: float
+  sample: 96.1
 failure:
   description:
     - What is wrong with the options, as M(clawops.openclaw.openclaw_info) says it.

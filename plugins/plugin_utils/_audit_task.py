@@ -152,24 +152,26 @@ def described(check):
 def folded(findings):
     """Return findings as a result keeps them: whole where anything is wrong. Ansible walks through a result many times.
 
-    :returns: C({findings, passed: {check id: digest of the policy}, not_applicable: [check id]}).
+    :returns: C({findings, passed: {severity: {check id: digest of the policy}},
+        not_applicable: {severity: [check id]}}).
     """
-    by = {result: [finding for finding in findings if finding["result"] == result] for result in _IN_SHORT}
-    return {
-        "findings": [finding for finding in findings if finding["result"] not in _IN_SHORT],
-        "passed": {finding["checkId"]: finding["policyDigest"] for finding in by["pass"]},
-        "not_applicable": [finding["checkId"] for finding in by["not_applicable"]],
-    }
+    kept = {"findings": [finding for finding in findings if finding["result"] not in _IN_SHORT],
+            "passed": {}, "not_applicable": {}}  # fmt: skip
+    for finding in findings:
+        if finding["result"] == "pass":
+            kept["passed"].setdefault(finding["severity"], {})[finding["checkId"]] = finding["policyDigest"]
+        elif finding["result"] == "not_applicable":
+            kept["not_applicable"].setdefault(finding["severity"], []).append(finding["checkId"])
+    return kept
 
 
-def unfolded(kept, host, checks):
+def unfolded(kept, host):
     """Return what :func:`folded` kept of a host as findings again, of those in short the keys that a report needs."""
-    severities = {check.id: check.severity for check in checks}
-    digests = dict.fromkeys(kept["not_applicable"])
-    short = [("pass", kept["passed"]), ("not_applicable", digests)]
+    digests = {severity: dict.fromkeys(names) for severity, names in kept["not_applicable"].items()}
     return kept["findings"] + [
-        {"checkId": name, "host": host, "result": result, "severity": severities[name], "policyDigest": digest}
-        for result, those in short for name, digest in those.items()
+        {"checkId": name, "host": host, "result": result, "severity": severity, "policyDigest": digest}
+        for result, by in zip(_IN_SHORT, (kept["passed"], digests))
+        for severity, those in by.items() for name, digest in those.items()
     ]  # fmt: skip
 
 

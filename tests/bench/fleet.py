@@ -41,6 +41,9 @@ while True:
     except OSError:
         time.sleep(0.2)
 """
+#: Seconds after a change of openclaw.json in which an audit cannot tell yet whether the Gateway has taken it up (SETTLE
+#: of _gateway/verdict.py), and a bit.
+SETTLED = 6
 
 
 class Failed(Exception):
@@ -105,6 +108,8 @@ class Fleet:
         if copies:
             self.lab("clone", self.names[first - 1], *copies)
         self.on_each(copies, "/usr/bin/python3", "-c", NEW_TOKEN)
+        if copies:
+            time.sleep(SETTLED)
         return time.monotonic() - began
 
     def of(self, size):

@@ -13,7 +13,8 @@ HEAD = """<!-- SPDX-License-Identifier: GPL-3.0-or-later -->
 # Benchmarks
 
 `make bench` measured this in one run on one machine, hosts and controller together. Only the ratios mean anything
-elsewhere; on a real fleet each host has its own processor, so what runs on the hosts weighs less than here.
+elsewhere; on a real fleet each host has its own processor, so what runs on the hosts weighs less than here. Ratios are
+of the least of several interleaved rounds: whatever else a machine does only adds to a time.
 
 """
 

@@ -7,7 +7,6 @@ Six hosts in a sample, fifty in a soak, most of them with the lab's stand-in for
 """
 import json
 import os
-import statistics
 import subprocess
 import sys
 import time
@@ -18,8 +17,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 
-from fleet import MODULE_RUN, ROOT, Fleet, lab_of  # noqa: E402
-from soak_kit import ROUNDS  # noqa: E402
+from fleet import MODULE_RUN, ROOT, Fleet, lab_of  # noqa: E402 (found by the path above)
+from soak_kit import ROUNDS  # noqa: E402 (sorted together with it)
 
 LAB = "soak-audit"
 LONG = 10
@@ -128,6 +127,6 @@ def test_it_takes_little_more_than_a_ping(fleet, audited, tmp_path):
         folder = tmp_path / str(number)
         folder.mkdir()
         audits.append(audit(inventory, folder).seconds)
-    ratio = statistics.median(audits) / statistics.median(pings)
+    ratio = min(audits) / min(pings)
     print("audit by ping: %.2f (%s by %s)" % (ratio, audits, pings))
     assert ratio <= (1.5 if ROUNDS >= LONG else 4)

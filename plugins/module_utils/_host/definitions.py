@@ -23,6 +23,8 @@ LIMIT = 1 << 20
 GATEWAYS = re.compile(r"openclaw|clawdbot|moltbot", re.IGNORECASE)
 #: Words of a command that start a Gateway.
 _STARTING = ("gateway", "daemon")
+#: What is wrong with a link to nothing. launchd loads nothing from it, so it hides nothing.
+NOWHERE = "leads nowhere"
 
 
 class Seen(NamedTuple):
@@ -53,10 +55,15 @@ class Seen(NamedTuple):
 
 
 class Survey(NamedTuple):
-    """What was seen, in order, and C({directory: why it could not be listed})."""
+    """What was seen, in order, and C({directory or file: why it could not be read})."""
 
     seen: list
     closed: dict
+
+    @property
+    def unseen(self):
+        """Paths of which nobody knows what launchd would load from there."""
+        return [*self.closed, *(item.path for item in self.seen if not item.readable and item.problem != NOWHERE)]
 
     def of(self, label, scope=None):
         return [item for item in self.seen if item.defines(label) and scope in (None, item.scope)]
@@ -76,11 +83,20 @@ def survey(directories, label):
         except OSError as error:
             found.closed[directory] = error.strerror
             continue
-        found.seen.extend(filter(None, (_look(os.path.join(directory, name), scope, label) for name in names)))
+        for name in names:
+            path = os.path.join(directory, name)
+            try:
+                found.seen.extend(filter(None, [_look(path, scope, label)]))
+            except OSError as error:
+                found.closed[path] = error.strerror
     return found
 
 
 def _look(path, scope, label):
+    """Return the :class:`Seen` of a file, None where it does not concern a Gateway.
+
+    :raises OSError: it cannot be read, and its name does not say whether it does.
+    """
     named = os.path.basename(path) == label + ".plist" or bool(GATEWAYS.search(os.path.basename(path)))
     try:
         status = os.lstat(path)
@@ -89,9 +105,14 @@ def _look(path, scope, label):
             data = stream.read(LIMIT)
     except FileNotFoundError:
         # A link that leads nowhere is there all the same.
-        return _unread(path, scope, "leads nowhere") if named and os.path.islink(path) else None
+        return _unread(path, scope, NOWHERE) if named and os.path.islink(path) else None
+    except IsADirectoryError:
+        # launchd loads nothing from it.
+        return None
     except OSError as error:
-        return _unread(path, scope, error.strerror) if named else None
+        if not named:
+            raise
+        return _unread(path, scope, error.strerror)
     if not named and not may_concern(data, label):
         return None
     definition, problem = files.parse(data)

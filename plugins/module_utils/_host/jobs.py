@@ -177,9 +177,27 @@ def supervisors(launchctl, place, known):
     return found
 
 
-def others(place, known):
+def of_people(accounts, label):
+    """Look through the LaunchAgents of other accounts.
+
+    :returns: list of (:class:`Domain`, :class:`definitions.Survey`). Their domains are not asked.
+    """
+    return [(Domain("gui/%d" % account.uid, None, None, None),
+             definitions.survey([(target.default_agents_directory(account.home), "agent")], label))
+            for account in accounts]  # fmt: skip
+
+
+def unseen(place, known, people):
+    """Return the paths and domains that :func:`others` knows nothing of, sorted."""
+    surveys = [place.survey, *(survey for _inside, survey in people)]
+    silent = [inside.name for inside in known if inside.services is None]
+    return sorted({path for survey in surveys for path in survey.unseen}.union(silent))
+
+
+def others(place, known, people):
     """Return what else is like a Gateway: in a property list, or loaded, under another label.
 
+    :param known: what :func:`domains` returned. :param people: what :func:`of_people` returned.
     :returns: list of C({label, domain, path, program, pid, loaded, why, gateway}); C(loaded) is C(None) where it cannot
         be told, C(why) is C(label) or C(program), C(gateway) whether its command starts one, C(None) where that is not
         known.
@@ -188,25 +206,13 @@ def others(place, known):
     gui = "gui/%d" % place.account.uid
     found = [_other(seen, known["system" if seen.scope == "daemon" else gui]) for seen in place.survey.seen
              if seen.readable and not seen.defines(place.label)]
+    found += [_other(seen, inside) for inside, survey in people for seen in survey.seen if seen.readable]
     told = {(item["domain"], item["label"]) for item in found}
     for name, inside in known.items():
         for label, pid in (inside.services or {}).items():
             if label != place.label and definitions.GATEWAYS.search(label) and (name, label) not in told:
                 found.append({"label": label, "domain": name, "path": None, "program": None, "pid": pid,
                               "loaded": True, "why": "label", "gateway": None})  # fmt: skip
-    return found
-
-
-def of_people(accounts, label):
-    """Return what is like a Gateway in the LaunchAgents of other accounts, as :func:`others` does.
-
-    Their domains are not asked, so C(loaded) is C(None).
-    """
-    found = []
-    for account in accounts:
-        inside = Domain("gui/%d" % account.uid, None, None, None)
-        survey = definitions.survey([(target.default_agents_directory(account.home), "agent")], label)
-        found += [_other(seen, inside) for seen in survey.seen if seen.readable]
     return found
 
 

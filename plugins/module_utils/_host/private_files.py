@@ -80,8 +80,10 @@ def describe(account, state_dir, further):
     for name in look.names(state_dir):
         if copies.owner_of_copy(name):
             look.entry(os.path.join(state_dir, name), "copy of the configuration", True, account.uid)
+    told = {entry["path"] for entry in look.entries}
     for path, what, secret, uid in further:
-        look.entry(path, what, secret, uid)
+        if path not in told:
+            look.entry(path, what, secret, uid)
     return {
         "entries": look.entries[:MAX_ENTRIES],
         "problems": [entry["path"] for entry in look.entries if entry["problem"]],
@@ -158,8 +160,8 @@ def problem_of(facts, secret, uid):
 
     :param facts: stat result. :param secret: whether nobody else may read it. :param uid: that must own it, or None.
     """
-    if stat.S_IFMT(facts.st_mode) not in _KINDS:
-        # A device: a log that goes to /dev/null is everybody's.
+    if stat.S_ISCHR(facts.st_mode):
+        # A log that goes to /dev/null is everybody's.
         return None
     if uid is not None and facts.st_uid != uid:
         return "wrong_owner"

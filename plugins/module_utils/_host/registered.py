@@ -49,10 +49,11 @@ def describe(account, config, index):
             if name in entries and entries[name]["path"] is None:
                 entries[name]["path"] = path
         known = {one.get("pluginId") for one in registered}
+        bundled = any(one.get("origin") == "bundled" for one in registered)
         told = [dict(entry, exists=_exists(entry["path"], account)) for entry in entries.values()]
         for entry in told:
-            # OpenClaw registers its bundled plugins, too: where it has any, one that it does not have is not there.
-            if entry["path"] is None and known and entry["id"] not in known:
+            # Where OpenClaw has registered its bundled plugins, one that it does not know at all is not there.
+            if entry["path"] is None and bundled and entry["id"] not in known.union(records):
                 entry["exists"] = False
         paths = value_at(block, ("load", "paths"))
         load_paths = [{"path": path, "exists": _exists(path, account)}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity import acting_as
@@ -22,6 +23,7 @@ _LEGACY = (".clawdbot", ".moltbot")
 _PROFILE = ".openclaw-"
 #: A state directory without a configuration is one if it has one of these.
 _TRACES = ("state", "agents", "devices", "credentials")
+_HOME = re.compile(r"\$(?:HOME\b|\{HOME\})")
 
 
 def describe(account, state_dir, running, chosen, own_pid):
@@ -63,23 +65,28 @@ def describe(account, state_dir, running, chosen, own_pid):
 
 
 def of_shells(account):
-    """Return the environment by which the start files of an account's shells turn OpenClaw to another root.
+    """Read by what the start files of an account's shells turn OpenClaw to another root.
 
-    :returns: mapping, empty where they do not.
+    :returns: (environment, empty where they do not; what of them cannot be told, as a list of str).
     """
+    paths = [os.path.join(account.home, name) for name in HOME_FILES]
     with acting_as(account):
         reader = Reader()
-        texts = [reader.text(os.path.join(account.home, name), MAX_BYTES) for name in HOME_FILES]
-    text = "\n".join(filter(None, texts))
-    if not any(name in text for name in TURNING):
-        return {}
-    from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import shells  # few hosts need it
+        texts = [(path, reader.text(path, MAX_BYTES) or "") for path in paths]
+    environment, untold = {}, [entry["location"] for entry in reader.unreadable]
+    for path, text in texts:
+        if not any(name in text for name in TURNING):
+            continue
+        from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import shells  # few hosts need it
 
-    for name in ("${HOME}", "$HOME"):
-        text = text.replace(name, account.home)
-    found = [item for command in shells.commands(text) for item in shells.assignments(command, TURNING)]
-    values = {item.name: shells.value_of(item.raw) for item in found}
-    return {name: value for name, value in values.items() if value is not None}
+        commands = shells.commands(_HOME.sub(lambda _match: account.home, text))
+        for item in (item for command in commands for item in shells.assignments(command, TURNING)):
+            value = shells.value_of(item.raw)
+            if value is None:
+                untold.append("%s in %s" % (item.name, path))
+            else:
+                environment[item.name] = value
+    return environment, untold
 
 
 def _of_home(home, state_dir, reader):

@@ -85,11 +85,13 @@ def _unresolved(look, config):
 def roots(look):
     account = look.account
     running = claws.running({account.uid: account.home})
-    environments = (kept.service(look).environment, config_roots.of_shells(account))
+    of_shells, untold = config_roots.of_shells(account)
+    environments = (kept.service(look).environment, of_shells)
     chosen = [survey.chosen_by(environment, account.home) for environment in environments]
     own = kept.pids(look)
-    return config_roots.describe(
+    found = config_roots.describe(
         account, look.state_dir, running, list(filter(None, chosen)), own[0] if own else None)
+    return dict(found, unreadable=found["unreadable"] + untold)
 
 
 def locks(look):

@@ -64,6 +64,7 @@ def service(look):
     supervised_by = jobs.supervisors(look.launchctl, place, known)
     defined = place.survey.of(wanted.label)
     people = [operator for operator in look.operators if operator.uid != look.account.uid]
+    people = jobs.of_people(people, wanted.label)
     found = {
         "label": wanted.label,
         "scopes": scopes,
@@ -71,7 +72,8 @@ def service(look):
         "supervised_by": supervised_by,
         "loaded_count": None if supervised_by is None else len(supervised_by),
         "definition_count": None if place.survey.closed else len(defined),
-        "others": jobs.others(place, known) + jobs.of_people(people, wanted.label),
+        "others": jobs.others(place, known, people),
+        "unseen": jobs.unseen(place, known, people),
     }
     return dict(found, **_compared(look, scopes), **_held_back(place, scopes))
 

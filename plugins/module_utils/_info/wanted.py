@@ -10,17 +10,17 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
+from ansible_collections.clawops.openclaw.plugins.module_utils._failure import check_numbers
 
-#: Options that are numbers -> lowest and highest value.
-BOUNDS = {
-    "port": (1, 65535),
-    "throttle_interval": (5, 3600),
-    "exit_timeout": (1, 600),
-    "log_hours": (0, 24 * 366),
-    "log_mib": (0, 64),
-    "request_timeout": (0.1, 600),
-}
+#: Options that are numbers: name, lowest and highest value.
+BOUNDS = (
+    ("port", 1, 65535),
+    ("throttle_interval", 5, 3600),
+    ("exit_timeout", 1, 600),
+    ("log_hours", 0, 24 * 366),
+    ("log_mib", 0, 64),
+    ("request_timeout", 0.1, 600),
+)
 
 
 class Wanted(NamedTuple):
@@ -57,14 +57,6 @@ class Wanted(NamedTuple):
         :param options: mapping; what it leaves out is as the fields say.
         :raises Failure: C(option_invalid).
         """
-        for option, (lowest, highest) in BOUNDS.items():
-            value = options.get(option)
-            if value is not None and not lowest <= value <= highest:
-                raise Failure(
-                    "option_invalid",
-                    "option '%s' is %g, but must be from %g to %g." % (option, value, lowest, highest),
-                    "input",
-                    "correct '%s' in the task." % option,
-                    option=option,
-                )
-        return cls(**options)
+        wanted = cls(**options)
+        check_numbers(wanted._asdict(), BOUNDS)
+        return wanted

@@ -4,7 +4,6 @@
 """From the options of an audit to what is asked, what it is judged by, and what is kept. No secret gets any further."""
 
 import json
-import types
 
 import pytest
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import fingerprint
@@ -102,15 +101,14 @@ def test_the_state_of_a_host(findings, state):
 
 
 def test_of_what_passes_little_is_kept_and_all_of_what_does_not():
-    checks = [types.SimpleNamespace(id="A", severity="error"), types.SimpleNamespace(id="B", severity="info"),
-              types.SimpleNamespace(id="C", severity="warning")]  # fmt: skip
     found = [finding("pass", check="A"), finding("not_applicable", "info", "B"), finding("unknown", "warning", "C")]
     kept = _audit_task.folded(found)
-    assert kept == {"findings": [found[2]], "passed": {"A": "sha256:1"}, "not_applicable": ["B"]}
+    assert kept == {"findings": [found[2]], "passed": {"error": {"A": "sha256:1"}},
+                    "not_applicable": {"info": ["B"]}}  # fmt: skip
     short = [{"checkId": "A", "host": "mini01", "result": "pass", "severity": "error", "policyDigest": "sha256:1"},
              {"checkId": "B", "host": "mini01", "result": "not_applicable", "severity": "info",
               "policyDigest": None}]  # fmt: skip
-    assert _audit_task.unfolded(kept, "mini01", checks) == [found[2], *short]
+    assert _audit_task.unfolded(kept, "mini01") == [found[2], *short]
 
 
 def test_findings_are_counted():

@@ -145,7 +145,7 @@ def test_others(place):
         agents__ai_openclaw_node={"Label": "ai.openclaw.node", "ProgramArguments": ["/n/openclaw", "node", "run"]},
         agents__ai_openclaw_gateway=DEFINITION,
     )
-    found = {item["label"]: item for item in jobs.others(there, jobs.domains(asked.launchctl, ME))}
+    found = {item["label"]: item for item in jobs.others(there, jobs.domains(asked.launchctl, ME), [])}
     assert set(found) == {"my.bot", "ai.openclaw.node", "bot.clawdbot.gateway"}
     bot = found["my.bot"]
     keys = ("domain", "pid", "loaded", "why", "gateway")
@@ -156,17 +156,41 @@ def test_others(place):
         found["bot.clawdbot.gateway"], path=None, pid=7, loaded=True, why="label", gateway=None)  # fmt: skip
 
 
-def test_what_people_have_in_their_launch_agents(tmp_path):
+SYSTEM, GUI = jobs.Domain("system", True, {}, {}), jobs.Domain("gui/502", True, {}, {})
+
+
+def test_what_people_have_in_their_launch_agents(place, tmp_path):
     person = Account("admin", 501, 20, str(tmp_path))
     (tmp_path / "Library/LaunchAgents").mkdir(parents=True)
     brewed = {"Label": "homebrew.mxcl.openclaw", "ProgramArguments": ["/opt/homebrew/bin/openclaw", "gateway", "run"]}
     for name, definition in (("homebrew.mxcl.openclaw", brewed), (LABEL, DEFINITION), ("com.x", {"Label": "com.x"})):
         (tmp_path / "Library/LaunchAgents" / (name + ".plist")).write_bytes(plistlib.dumps(definition))
-    found = {item["label"]: item for item in jobs.of_people([person], LABEL)}
+    people = jobs.of_people([person], LABEL)
+    found = {item["label"]: item for item in jobs.others(place(), [SYSTEM, GUI], people)}
     assert set(found) == {"homebrew.mxcl.openclaw", LABEL}
     one = found["homebrew.mxcl.openclaw"]
     assert (one["domain"], one["loaded"], one["pid"], one["gateway"]) == ("gui/501", None, None, True)
-    assert jobs.of_people([], LABEL) == []
+    assert jobs.others(place(), [SYSTEM, GUI], jobs.of_people([], LABEL)) == []
+    assert jobs.unseen(place(), [SYSTEM, GUI], people) == []
+
+
+def test_what_could_not_be_looked_into_is_unseen(place, tmp_path):
+    place()
+    # A link to nothing starts nothing, a directory is no property list.
+    os.symlink("/nowhere", str(tmp_path / "LaunchDaemons/com.openclaw.gone.plist"))
+    os.mkdir(str(tmp_path / "LaunchDaemons/com.x.plist"))
+    os.symlink("loop.plist", str(tmp_path / "agents/loop.plist"))
+    os.symlink("openclaw.plist", str(tmp_path / "agents/openclaw.plist"))
+    person = Account("admin", 501, 20, str(tmp_path / "admin"))
+    (tmp_path / "admin").mkdir()
+    os.symlink("Library", str(tmp_path / "admin/Library"))
+    daemons, agents = str(tmp_path / "LaunchDaemons"), str(tmp_path / "agents")
+    survey = definitions.survey([(daemons, "daemon"), (agents, "agent")], LABEL)
+    there = jobs.Place(LABEL, ME, daemons, agents, survey)
+    silent = jobs.Domain("user/502", True, None, None)
+    assert jobs.unseen(there, [SYSTEM, silent], jobs.of_people([person], LABEL)) == sorted([
+        str(tmp_path / "agents/loop.plist"), str(tmp_path / "agents/openclaw.plist"),
+        str(tmp_path / "admin/Library/LaunchAgents"), "user/502"])  # fmt: skip
 
 
 def test_a_directory_that_may_not_be_listed_is_said(place, tmp_path):

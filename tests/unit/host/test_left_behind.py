@@ -172,6 +172,19 @@ def test_a_device_is_everybodys(state):
     assert [one["kind"] for one in seen["entries"] if one["path"] == "/dev/null"] == ["other"]
 
 
+def test_a_fifo_is_not(state, tmp_path):
+    os.mkfifo(str(tmp_path / "fifo"))
+    os.chmod(str(tmp_path / "fifo"), 0o666)
+    seen = modes(state, [(str(tmp_path / "fifo"), "log of the service", False, None)])
+    assert seen["problems"] == [str(tmp_path / "fifo")]
+
+
+def test_what_lies_in_the_state_directory_is_told_once(state):
+    (state / "logs").mkdir(exist_ok=True)
+    seen = modes(state, [(str(state / "logs"), "logs", False, None)])
+    assert len([one for one in seen["entries"] if one["path"] == str(state / "logs")]) == 1
+
+
 # ------------------------------------------------------------------------------------------------------------ copies
 def test_copies_of_the_configuration(tmp_path):
     now = time.time()

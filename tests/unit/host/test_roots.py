@@ -65,6 +65,8 @@ def test_further_roots_and_who_uses_them(account, tmp_path):
     ("text", "leads_to"),
     [
         ("export OPENCLAW_STATE_DIR=$HOME/other\n", "{home}/other/openclaw.json"),
+        ('export OPENCLAW_STATE_DIR="${HOME}/other"\n', "{home}/other/openclaw.json"),
+        ("export OPENCLAW_STATE_DIR=$HOMEBREW_PREFIX/other\n", None),
         ("alias x=y\nOPENCLAW_CONFIG_PATH='{home}/a b.json'; export OPENCLAW_CONFIG_PATH\n", "{home}/a b.json"),
         ("export OPENCLAW_PROFILE=work\n", "{home}/.openclaw-work/openclaw.json"),
         ("export OPENCLAW_STATE_DIR=$(pwd)\n", None),
@@ -74,8 +76,17 @@ def test_further_roots_and_who_uses_them(account, tmp_path):
 )
 def test_a_shell_that_is_turned_elsewhere(account, tmp_path, text, leads_to):
     (tmp_path / ".zshrc").write_text(text.replace("{home}", account.home))
-    found = survey.chosen_by(roots.of_shells(account), account.home)
+    environment, untold = roots.of_shells(account)
+    found = survey.chosen_by(environment, account.home)
     assert found == (leads_to and leads_to.replace("{home}", account.home))
+    # What only the shell could tell is not taken for nothing.
+    assert untold == (["OPENCLAW_STATE_DIR in %s/.zshrc" % account.home] if "$(" in text or "BREW" in text else [])
+
+
+def test_a_start_file_that_cannot_be_read_leaves_it_open(account, tmp_path):
+    (tmp_path / ".zprofile").mkdir()
+    os.mkfifo(str(tmp_path / ".zshenv"))
+    assert roots.of_shells(account) == ({}, [str(tmp_path / ".zshenv"), str(tmp_path / ".zprofile")])
 
 
 def test_a_command_of_somebody_else_is_no_root_of_ours(account):

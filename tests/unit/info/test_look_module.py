@@ -82,6 +82,13 @@ def test_an_option_out_of_bounds_is_told(options):
     assert next(iter(options)) in told["msg"]
 
 
+@pytest.mark.parametrize("odd", ['"', '"""', "\\", '\\\\"', "'", "a\nb\tc", "\u00e4 \U0001f980", "{{ x }}", ""])
+def test_options_arrive_as_they_were(tmp_path, odd):
+    """They stand between quotes in the module's own text."""
+    told = run({"user": "no-such-account" + odd, "state_dir": str(tmp_path), "probe": False})
+    assert told["account"]["name"] == "no-such-account" + odd
+
+
 def test_what_is_not_brought_along_is_not_found():
     """The test above would pass with any code, if Python found the collection by itself."""
     text = MODULE.read_text(encoding="utf-8").replace(MARK, json.dumps({"options": {}, "code": {}}))
