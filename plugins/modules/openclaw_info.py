@@ -231,7 +231,6 @@ locks:
     sockets: []
     orphans: []
     leftovers: []
-    maintenance: null
     unreadable: []
     ms: 0.8
     error: null

@@ -47,7 +47,7 @@ def describe(account, state_dir, temporary, config_path=None, now=None):
     :param account: of the Gateway. :param state_dir: absolute path. :param temporary: directories in which releases up
         to 2026.7 keep their locks. :param config_path: locks that name another configuration are not told.
         :param now: seconds since the epoch.
-    :returns: C({locks, stale, sockets, orphans, leftovers, maintenance, unreadable}). C(locks) are mappings of C(path),
+    :returns: C({locks, stale, sockets, orphans, leftovers, unreadable}). C(locks) are mappings of C(path),
         C(pid), C(alive) (None where that cannot be told) and C(age_s); C(stale) the paths of those whose holder is
         gone; C(sockets) of C(path) and C(listening), C(orphans) the paths of those nobody listens on; C(leftovers) of
         C(path), C(kind) (clobbered, rejected, pending, tmp) and C(age_s). C(stale), C(orphans) and C(leftovers) are
@@ -68,7 +68,6 @@ def describe(account, state_dir, temporary, config_path=None, now=None):
         "sockets": sockets,
         "orphans": [one["path"] for one in sockets if one["listening"] is False] or nothing,
         "leftovers": leftovers[:_MAX_FOUND] or nothing,
-        "maintenance": None,
         "unreadable": sorted(look.unreadable),
     }
 

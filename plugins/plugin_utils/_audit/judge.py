@@ -47,7 +47,8 @@ def finding(check, host, result, message, **facts):
     """Return a finding: OpenClaw's names of C(doctor --lint --json) where it has one."""
     told = {
         "checkId": check.id, "host": host, "result": result, "severity": check.severity, "layer": check.layer,
-        "title": check.title, "message": message, "path": "", "fixHint": "", "step": check.step,
+        "title": check.title, "message": message, "path": "", "fixHint": "", "diagnosis": "",
+        "step": check.step,
         "repair": {"kind": check.kind, "commands": []}, "evidence": None, "requirements": list(check.requirements),
         "waiver": None, "drift": None, "policyDigest": None,
     }  # fmt: skip
@@ -60,6 +61,7 @@ def failing(check, host, names, evidence):
     return finding(
         check, host, FAIL, texts.sentence(check.message, names),
         path=texts.sentence(check.path, names), fixHint=texts.sentence(check.hint, names),
+        diagnosis=texts.sentence(check.diagnosis, names),
         repair={"kind": check.kind, "commands": [texts.command(one, names) for one in check.commands]},
         evidence=texts.evidence(evidence),
     )  # fmt: skip
@@ -73,7 +75,8 @@ def _finding(check, document, names):
         # What a Gateway itself answered says more than that there is no verdict.
         code = _extra(check, document).get("code")
         message = "Cannot be told: %s" % unseen + (" (%s)" % texts.said(code) if code else "")
-        told = finding(check, host, UNKNOWN, message, fixHint=_what_to_do(document))
+        told = finding(check, host, UNKNOWN, message, fixHint=_what_to_do(document),
+                       diagnosis=texts.sentence(check.diagnosis, names))  # fmt: skip
         return dict(told, path=", ".join(check.sections), policyDigest=digest(check, document["policy"]))
     if result == NOT_APPLICABLE:
         return finding(check, host, result, value)

@@ -131,7 +131,7 @@ def payload(record):
     def finding(item):
         new = (item.get("host"), item["checkId"]) in appeared
         told = (item.get("message") or item["title"], item.get("path"), item.get("fixHint"),
-                _evidence(item.get("evidence")), words.waiver(item))
+                item.get("diagnosis"), _evidence(item.get("evidence")), words.waiver(item))
         return [
             numbers[item["checkId"]], item["result"][0], item["severity"][0], (item.get("drift") or "")[:1],
             int(new), *(texts.place(text) for text in told), [texts.place(line) for line in words.commands(item)],

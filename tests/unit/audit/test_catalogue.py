@@ -109,6 +109,7 @@ def test_a_null_is_never_taken_for_an_answer(check):
 def test_repair_can_be_copied(name, change):
     found = judged(change, [BY_ID[name]])[name]
     assert found["fixHint"] and "{" not in found["fixHint"] + found["message"] + found["path"]
+    assert found["diagnosis"] and "{" not in found["diagnosis"]
     for command in found["repair"]["commands"]:
         assert "{" not in command and "nothing" not in command.split(), command
 

@@ -11,7 +11,9 @@ from catalogue_fixtures import BY_ID, CHECKS, HEALTHY, POLICY, changed, judged
 
 #: The names that OpenClaw's own `doctor --lint --json` has for the same things.
 OPENCLAW = {"checkId", "severity", "message", "path", "fixHint"}
-KEYS = OPENCLAW | {"host", "result", "layer", "title", "step", "repair", "evidence", "requirements", "waiver", "drift"}
+KEYS = OPENCLAW | {
+    "diagnosis", "host", "result", "layer", "title", "step", "repair", "evidence", "requirements", "waiver", "drift",
+}  # fmt: skip
 
 
 def test_every_check_of_a_host_yields_one_finding_in_order():

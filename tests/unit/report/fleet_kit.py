@@ -50,7 +50,9 @@ def finding(ident, host, result="fail", **more):
     given = {
         "checkId": ident, "host": host, "result": result, "severity": check["severity"], "layer": check["layer"],
         "title": check["title"], "message": check["title"], "path": "", "step": check["step"],
-        "fixHint": "Deploy this host again." if told else "", "evidence": None, "waiver": None, "drift": None,
+        "fixHint": "Deploy this host again." if told else "",
+        "diagnosis": check["diagnosis"].replace("{port}", "18789") if told else "",
+        "evidence": None, "waiver": None, "drift": None,
         "repair": {"kind": "deploy", "commands": ["ansible-playbook clawops.openclaw.deploy -e target=%s" % host]},
         "requirements": check["requirements"],
     }

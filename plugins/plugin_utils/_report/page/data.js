@@ -14,9 +14,11 @@ const checks = raw.checks.map(([severity, step, id, title, area, layer, why, imp
   impact: text(impact), diagnosis: text(diagnosis),
 }));
 
-const finding = ([check, result, severity, drift, fresh, message, path, hint, evidence, waiver, commands]) => ({
+const finding = ([check, result, severity, drift, fresh, message, path, hint, diagnosis, evidence, waiver,
+  commands]) => ({
   check: checks[check], result, severity, drift, fresh: Boolean(fresh), message: text(message), path: text(path),
-  hint: text(hint), evidence: text(evidence), waiver: text(waiver), commands: commands.map(text),
+  hint: text(hint), diagnosis: text(diagnosis), evidence: text(evidence), waiver: text(waiver),
+  commands: commands.map(text),
 });
 
 const hostOf = (number, state, score, ms, name, kind, environment, reason, openclaw, macos, found, seen) => ({

@@ -22,8 +22,8 @@ function facts(rows) {
     el("div", null, el("dt", null, key), el("dd", null, el("bdi", null, value)))));
 }
 
-function meaning(check, open) {
-  const rows = [["Meaning", check.why], ["Impact", check.impact], ["Diagnosis", check.diagnosis]]
+function meaning(check, diagnosis, open) {
+  const rows = [["Meaning", check.why], ["Impact", check.impact], ["Diagnosis", diagnosis]]
     .filter(([, words]) => words);
   if (!rows.length) return null;
   const list = el("dl", {"class": "text"}, rows.map(([key, words]) => [el("dt", null, key), el("dd", null, words)]));
@@ -57,7 +57,8 @@ function hostFinding(item, place, found) {
     item.path ? el("p", {"class": "where"}, el("bdi", null, item.path)) : null,
     explained(item, place, found),
     item.waiver ? el("p", null, "Waived: ", el("bdi", null, item.waiver)) : null,
-    item.result === "u" ? el("p", {"class": "muted"}, UNKNOWN) : null, repair(item), meaning(item.check, false),
+    item.result === "u" ? el("p", {"class": "muted"}, UNKNOWN) : null, repair(item),
+    meaning(item.check, item.diagnosis, false),
     item.evidence ? el("details", null, el("summary", null, "Evidence"),
       el("pre", {"class": "evidence", tabindex: "0"}, item.evidence)) : null);
 }
@@ -112,7 +113,7 @@ function showCheck(check) {
     el("h2", {id: "panel-title", tabindex: "-1"}, check.title),
     facts([["Check", check.id], ["Layer", check.layer], ["Runbook step", check.step ? String(check.step) : ""],
       ["Passes on", hosts.some((host) => host.seen[check.number] !== " ") ? plural(passing, "host") : ""]]),
-    meaning(check, true),
+    meaning(check, check.diagnosis, true),
     checkGroup(check, "f", "Fails"), checkGroup(check, "u", "Unknown"), checkGroup(check, "w", "Waived")];
 }
 
