@@ -54,14 +54,15 @@ class Fault(NamedTuple):
     scope: str
 
 
-_EMPTY = (
+_DELETE = (
     "/usr/bin/python3 -c \"import sqlite3; b = sqlite3.connect('/Users/openclaw/.openclaw/state/openclaw.sqlite', "
-    "timeout=20); b.execute('DELETE FROM %s'); b.commit()\""
+    "timeout=20); b.execute('DELETE FROM %s', %r); b.commit()\""
 )
 
 
 def _row(row):
-    rows = [_EMPTY % table for table in row.get("rows", ())]
+    rows = [_DELETE % (table, ()) for table in row.get("rows", ())]
+    rows += [_DELETE % ("config_machine_state WHERE state_key = ?", (key,)) for key in row.get("keys", ())]
     return Fault(
         row["name"], [words.split() for words in row["do"]], ["OCG-" + check for check in row["raises"]],
         {"OCG-" + check: why for check, why in row.get("also", {}).items()}, row.get("reload", False),
