@@ -129,6 +129,7 @@ SIGNATURES = (
     Signature("device pairing approval denied ", "pairing", "refused"),
     Signature("ready", "starts", "ready"),
     Signature("config reload skipped (invalid config)", "reloads", "skipped_invalid"),
+    Signature("config reload failed", "reloads", "failed"),
     Signature("config hot reload applied", "reloads", "hot"),
     Signature("config change requires gateway restart", "reloads", "restart"),
     Signature("remote model catalog refresh failed", "plugin_failures", "catalog_refresh"),

@@ -71,6 +71,8 @@ def test_every_counter_is_there_when_nothing_was_found():
         ("[gateway] ready", {"starts": {"ready": 1}}),
         ("[gateway] ready when you are", {}),
         ("[reload] config reload skipped (invalid config): : JSON5", {"reloads": {"skipped_invalid": 1}}),
+        ("[reload] config reload failed: PluginRuntimeApplicationError: Plugin x still has active retained work; "
+         "retry after the work finishes", {"reloads": {"failed": 1}}),
         ("[gateway] remote model catalog refresh failed", {"plugin_failures": {"catalog_refresh": 1}}),
         ("[openclaw] Unhandled promise rejection: Error: x", {"unhandled_rejections": {"survived": 1}}),
         # Words that only quote such a line count for nothing.
