@@ -326,7 +326,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils import _module
 from ansible_collections.clawops.openclaw.plugins.module_utils._declared import declared
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import check_numbers
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import declared_paths, verdict
-from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.wait import GOALS
+from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.goals import GOALS
 from ansible_collections.clawops.openclaw.plugins.module_utils._probe import task
 
 ARGUMENT_SPEC = dict(

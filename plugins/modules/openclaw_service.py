@@ -310,7 +310,13 @@ import os
 
 from ansible_collections.clawops.openclaw.plugins.module_utils import _module
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
-from ansible_collections.clawops.openclaw.plugins.module_utils._service import act, plist, service, target
+from ansible_collections.clawops.openclaw.plugins.module_utils._service import (
+    act,
+    plist,
+    secretive,
+    service,
+    target,
+)
 from ansible_collections.clawops.openclaw.plugins.module_utils._service.launchctl import Launchctl
 
 ARGUMENT_SPEC = dict(
@@ -343,7 +349,7 @@ ARGUMENT_SPEC = dict(
 def hide_secrets(module):
     """Keep secrets that are about to be refused out of everything Ansible prints about this call."""
     for name, value in module.params["environment"].items():
-        if plist.is_secret_name(str(name)) or plist.is_secret_value(str(value)):
+        if secretive.is_secret_name(str(name)) or secretive.is_secret_value(str(value)):
             module.no_log_values.add(str(value))
     module.no_log_values.update(plist.secrets_in_arguments(module.params["program_arguments"] or []))
 

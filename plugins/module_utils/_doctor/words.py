@@ -13,7 +13,7 @@ import re
 from ansible_collections.clawops.openclaw.plugins.module_utils._config import json5
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import dotenv
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import fingerprint, secrets_in
-from ansible_collections.clawops.openclaw.plugins.module_utils._service.plist import is_secret_name, is_secret_value
+from ansible_collections.clawops.openclaw.plugins.module_utils._service.secretive import is_secret_name, is_secret_value
 
 #: Secrets shorter than this are not looked for: that would garble numbers and ordinary words.
 _UNMISTAKABLE = 8

@@ -13,10 +13,10 @@ import time
 from typing import NamedTuple, Optional
 
 from .._failure import Failure
+from .goals import GOALS, STORM, hopeless, stopped, unmet
 from .observe import STAGES, Path, milliseconds, observe, observe_exposure
 from .target import Credential
 from .verdict import NAMES, SETTLE, advice, judge, overall
-from .wait import GOALS, STORM, hopeless, stopped, unmet, wait
 
 #: How far a look must go for a verdict to be told. What stays in front of C(connect) presents no credential.
 _SHALLOW = {"tcp": 1, "live": 2, "ready": 3}
@@ -137,6 +137,8 @@ def _note(passages, whole, after_s):
 
 def _waited(request, wanted, passages, clock, sleep):
     """Wait, noting the passages, then return (end, last look with all verdicts but exposure)."""
+    from .wait import wait  # a single look needs none of it
+
     awaited = [name for name in wanted if name != "exposure"]
     if request.wait_for == "stopped":
         stages = STAGES[:1]

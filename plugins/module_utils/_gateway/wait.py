@@ -12,20 +12,10 @@ import random
 import time
 from typing import NamedTuple, Optional
 
-from .codes import meaning
-
-#: What each C(wait_for) waits for: these verdicts must be ok. C(stopped) is its own case: the port refuses.
-GOALS = {
-    "live": ("tcp", "live"),
-    "ready": ("tcp", "live", "ready"),
-    "authenticated": ("tcp", "live", "auth", "scope", "rpc"),
-}
+from .goals import STORM
 
 #: The first delay is drawn from 0 to BASE seconds, the next from twice that, up to CAP.
 BASE, FACTOR, CAP = 0.2, 2.0, 2.0
-
-#: Lives of a Gateway seen during one wait that make a storm. One change is a restart, which a wait often follows.
-STORM = 3
 
 #: Tolerance in seconds when two looks are compared by the start time that follows from the uptime they report.
 _DRIFT = 2.0
@@ -96,28 +86,6 @@ class Lives:
             if boot_id is not None and boot_id not in self.boot_ids:
                 self.boot_ids.append(boot_id)
         self._alive = alive
-
-
-def unmet(vector, names):
-    """Return those of I(names) whose verdict is not ok."""
-    return [name for name in names if vector[name]["verdict"] != "ok"]
-
-
-def stopped(vector):
-    """Whether the vector says that the port refuses."""
-    return vector["tcp"]["code"] == "connection_refused"
-
-
-def hopeless(vector, names):
-    """Return the first of I(names) that waiting will not mend, or None.
-
-    A refusal whose code nobody knows counts too: asking again with the same credential could be held against us.
-    """
-    for name in names:
-        one = vector[name]
-        if one["verdict"] in ("fail", "unknown") and not meaning(one["code"]).passing:
-            return name
-    return None
 
 
 class End:

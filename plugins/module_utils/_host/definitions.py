@@ -15,7 +15,7 @@ import stat
 from typing import NamedTuple
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.plists import may_concern
-from ansible_collections.clawops.openclaw.plugins.module_utils._service import files
+from ansible_collections.clawops.openclaw.plugins.module_utils._service.parsing import parse
 
 #: Largest property list read. Real ones are a few KiB.
 LIMIT = 1 << 20
@@ -115,7 +115,7 @@ def _look(path, scope, label):
         return _unread(path, scope, error.strerror)
     if not named and not may_concern(data, label):
         return None
-    definition, problem = files.parse(data)
+    definition, problem = parse(data)
     if definition is not None and not named and not _concerns(definition, label):
         return None
     return Seen(path, scope, status, definition, problem, "sha256:" + hashlib.sha256(data).hexdigest())
@@ -178,12 +178,13 @@ def _invalid(seen):
 
 def described(seen):
     """Return a property list as plain data: no value of its environment, secrets in its command as fingerprints."""
-    from ansible_collections.clawops.openclaw.plugins.module_utils._service import compare, plist
+    from ansible_collections.clawops.openclaw.plugins.module_utils._service import compare, secretive
 
     told = compare.normalised(seen.definition or {})
     pairs = environment(told)
-    secrets = [name for name, value in pairs.items() if plist.is_secret_name(name) or plist.is_secret_value(value)]
-    secrets += [word.partition("=")[0] for word in words(told) if word.partition("=")[0] in plist.SECRET_OPTIONS]
+    secrets = [name for name, value in pairs.items()
+               if secretive.is_secret_name(name) or secretive.is_secret_value(value)]
+    secrets += [word.partition("=")[0] for word in words(told) if word.partition("=")[0] in secretive.SECRET_OPTIONS]
     limits = told.get("SoftResourceLimits")
     keep_alive = told.get("KeepAlive")
     umask = told.get("Umask")

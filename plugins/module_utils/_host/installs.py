@@ -18,7 +18,6 @@ from typing import NamedTuple
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._host import shell_path
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.places import Reader, acting_as
-from ansible_collections.clawops.openclaw.plugins.module_utils._service.plist import SYSTEM_PATH
 
 #: Largest start file of a shell that is read, and how much of a script is looked into for what it starts.
 START_FILE_LIMIT, SCRIPT_LIMIT = 1 << 17, 4096
@@ -67,7 +66,7 @@ def service(environment, command, account):
         with acting_as(account):
             held = Reader().text(env_file, START_FILE_LIMIT)
         return Service(None if held is None else shell_path.path_in(held), command)
-    return Service((SYSTEM_PATH if text is None else text).split(":"), command)
+    return Service(list(shell_path.SYSTEM) if text is None else text.split(":"), command)
 
 
 def describe(service, people, root):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._host import definitions
-from ansible_collections.clawops.openclaw.plugins.module_utils._service import observe, outcomes, print_grammar, target
+from ansible_collections.clawops.openclaw.plugins.module_utils._service import launchd, outcomes, print_grammar, target
 
 _JOB = ("state", "pid", "runs", "throttle_interval", "exit_timeout", "last_exit", "path", "username", "program")
 #: A line of the block C(services) of C(launchctl print DOMAIN): pid (0 for none), status, label.
@@ -130,7 +130,7 @@ def _disabled(launchctl, there, overrides):
         return overrides.disabled.get(there.label, False)
     try:
         # Releases that do not show overrides with a domain show them apart.
-        return bool(observe.is_disabled(launchctl, there)) if overrides.present else None
+        return bool(launchd.is_disabled(launchctl, there)) if overrides.present else None
     except Failure:
         return None
 
@@ -152,7 +152,7 @@ def held(launchctl, there, inside):
     """
     if inside.services is not None and there.label not in inside.services:
         return None
-    return observe.probe(launchctl, there.service)[1]
+    return launchd.probe(launchctl, there.service)[1]
 
 
 def definition_of(place, scope):
@@ -171,7 +171,7 @@ def supervisors(launchctl, place, known):
             return None
         if place.label in inside.services:
             # user/UID may answer for a job of gui/UID; the job itself says where it is.
-            loaded = observe.probe(launchctl, name)[1]
+            loaded = launchd.probe(launchctl, name)[1]
             if loaded is not None and (loaded.domain or inside.name).split(" ", 1)[0] == inside.name:
                 found.append(name)
     return found

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity import acting_as
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import dotenv
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.places import Reader
-from ansible_collections.clawops.openclaw.plugins.module_utils._service import files
+from ansible_collections.clawops.openclaw.plugins.module_utils._service.parsing import parse
 
 _LOG = "Library/Logs/openclaw/gateway.log"
 
@@ -62,7 +62,7 @@ def _in(directory, label, reader):
     for name in reader.names(directory):
         path = os.path.join(directory, name)
         data = reader.data(path) if name.endswith(".plist") else None
-        definition = files.parse(data)[0] if data is not None else None
+        definition = parse(data)[0] if data is not None else None
         if definition is not None and definition.get("Label") == label:
             return path, definition
     return None, None

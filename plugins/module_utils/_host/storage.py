@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import stat
 
-from ansible_collections.clawops.openclaw.plugins.module_utils._service.files import acting_as
+from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity import acting_as
 
 
 def nearest_existing(path):
@@ -54,5 +54,5 @@ def _writable(path, account):
     """Ask the kernel with the account's own rights; that also heeds access control lists and mount options."""
     if os.geteuid() not in (0, account.uid):
         return None
-    with acting_as(account.uid, account.gid):
+    with acting_as(account):
         return os.access(path, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids)

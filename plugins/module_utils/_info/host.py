@@ -26,7 +26,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._host import inst
 from ansible_collections.clawops.openclaw.plugins.module_utils._host import memory as memories
 from ansible_collections.clawops.openclaw.plugins.module_utils._host import storage as disks
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import processes
-from ansible_collections.clawops.openclaw.plugins.module_utils._service import drift as drifts
+from ansible_collections.clawops.openclaw.plugins.module_utils._service import compare
 from ansible_collections.clawops.openclaw.plugins.module_utils._service.print_grammar import DRAINING, THROTTLED
 
 #: Seconds a listener gets to answer.
@@ -87,29 +87,34 @@ def _compared(look, scopes):
     """Compare file, launchd and declaration of the label."""
     wanted, place = look.wanted, look.place
     drift, problem, stale, known = None, None, set(), False
-    options = {name: getattr(wanted, name) for name in drifts.OPTIONS}
-    is_declared = any(value is not None for value in options.values())
+    is_declared = any(value is not None for value in wanted.job.values())
     for scope in scopes:
         there, seen = place.target(scope["scope"]), jobs.definition_of(place, scope["scope"])
         loaded = jobs.held(look.launchctl, there, look.domain_of(there)) if scope["loaded"] else None
         on_disk = seen.definition if seen is not None else None
         if loaded is not None and on_disk is not None:
             known = True
-            stale.update(drifts.stale_keys(on_disk, loaded, seen.path))
+            stale.update(compare.loaded_differences(on_disk, loaded, seen.path))
         if not is_declared or scope["scope"] != (wanted.scope or "daemon") or (loaded is None and on_disk is None):
             continue
         try:
-            rows = drifts.of_job(options, there, look.account, look.state_dir, on_disk, loaded)
+            drift = _drift(look, there, on_disk, loaded)
         except Failure as failure:
             problem = failure.message
-        else:
-            drift = [dict(zip(("where", "key", "want", "have"), row), scope=scope["scope"]) for row in rows]
     return {
         "drift": drift,
         "drift_error": problem,
         "loaded_is_stale": bool(stale) if known else None,
         "stale_keys": sorted(stale),
     }
+
+
+def _drift(look, there, on_disk, loaded):
+    """Return where a job is not as declared. :raises Failure: a declared value is refused."""
+    from ansible_collections.clawops.openclaw.plugins.module_utils._service import drift  # where a job is declared
+
+    rows = drift.of_job(look.wanted.job, there, look.account, look.state_dir, on_disk, loaded)
+    return [dict(zip(("where", "key", "want", "have"), row), scope=there.scope) for row in rows]
 
 
 def _held_back(place, scopes):

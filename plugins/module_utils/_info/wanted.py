@@ -50,6 +50,12 @@ class Wanted(NamedTuple):
     probe: bool = True
     operators: tuple = ()
 
+    @property
+    def job(self):
+        """The declared job: option -> value."""
+        names = ("program_arguments", "throttle_interval", "exit_timeout", "scope")
+        return {name: getattr(self, name) for name in names}
+
     @classmethod
     def of(cls, options):
         """Return what options ask for.

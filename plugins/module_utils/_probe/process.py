@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.wait import Process
-from ansible_collections.clawops.openclaw.plugins.module_utils._service import observe
+from ansible_collections.clawops.openclaw.plugins.module_utils._service import launchd
 from ansible_collections.clawops.openclaw.plugins.module_utils._service.launchctl import Launchctl
 
 _NOBODY = Process(None, None)
@@ -31,7 +31,7 @@ def watch(path, label, uid):
 def _look(launchctl, services):
     for service in services:
         try:
-            loaded = observe.probe(launchctl, service)[1]
+            loaded = launchd.probe(launchctl, service)[1]
         except Failure:
             continue
         if loaded is not None:

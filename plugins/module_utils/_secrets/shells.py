@@ -7,7 +7,7 @@
 """Shell start files, and the env file that OpenClaw's wrapper sources: just enough of the shell's grammar. Pure.
 
 Start files are read line by line, so that one odd quote hides nothing; what stands in a here-document is reported as
-well. An env file that is to be edited is read as a whole, as the shell reads it.
+well. An env file is read as a whole, as the shell reads it.
 """
 
 from __future__ import annotations
@@ -33,11 +33,8 @@ _COMMENT = re.compile(r"[^\n]*")
 _ASSIGNED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
 _PIECE = re.compile(r"""'([^']*)'|"([^"\\]*(?:\\[\s\S][^"\\]*)*)"|\\([\s\S])|([^'"\\]+|[\s\S])""")
 _ESCAPED = re.compile(r'\\([$`"\\\n])')
-_EXPANDED = re.compile(r"""'[^']*'|\\[\s\S]|([$`])""")
-_BLANKS = re.compile(r"[ \t]*")
-_REST = re.compile(r"[ \t]*;?[ \t\r]*(?:#[^\n]*)?(?:\n|\Z)")
-_SEMICOLON = re.compile(r"[ \t]*;(?!;)[ \t]*")
-_DECLARING = ("export", "typeset", "declare", "readonly", "local", "setopt")
+#: Words that declare variables.
+DECLARING = ("export", "typeset", "declare", "readonly", "local", "setopt")
 
 
 def commands(text, start=0, end=None):
@@ -77,7 +74,7 @@ def assignments(command, names):
     leading, declaring, found = True, False, []
     for word in command:
         if leading and not _ASSIGNED.match(word.text):
-            leading, declaring = False, word.text in _DECLARING
+            leading, declaring = False, word.text in DECLARING
         name, equals, raw = word.text.partition("=")
         name = name[:-1] if name.endswith("+") else name
         if equals and name in names:
@@ -183,44 +180,3 @@ def from_service_env(text, location, live, names=None):
             )
         )
     return found
-
-
-def without(text, names):
-    """Return the text without the assignments to these names, as the shell reads it; every other character stays.
-
-    A line that held nothing else goes as a whole. Words that merely look like an assignment stay.
-    """
-    cuts = []
-    for command in commands(text):
-        mine = [item for item in assignments(command, names) if item.alone]
-        if not mine:
-            continue
-        gone = {item.start for item in mine}
-        rest = [word for word in command if word.start not in gone]
-        if all(word.text in _DECLARING or word.text.startswith("-") for word in rest):
-            cuts.append(_command(text, command[0].start, command[-1].end))
-        else:
-            cuts += [(item.start, _BLANKS.match(text, item.end).end(), "") for item in mine]
-    kept, position = [], 0
-    for start, end, instead in cuts:
-        kept += [text[position:start], instead]
-        position = max(position, end)
-    return "".join(kept) + text[position:]
-
-
-def _command(text, start, end):
-    """Return (start, end, replacement) for cutting a whole command out.
-
-    With its line where that holds nothing else, or with the semicolon behind it. Where the shell wants a command
-    (beside C(&&), in parentheses), the one that does nothing takes its place.
-    """
-    begin = text.rfind("\n", 0, start) + 1
-    rest = _REST.match(text, end)
-    if not text[begin:start].strip() and rest and not text[max(0, begin - 80) : begin].rstrip().endswith(("&", "|")):
-        return begin, rest.end(), ""
-    before, behind = text[begin:start].rstrip(), _SEMICOLON.match(text, end)
-    if behind and (not before or before.endswith(";")):
-        return start, behind.end(), ""
-    if rest and before.endswith(";"):
-        return start, end, ""
-    return start, end, ":"

@@ -12,7 +12,13 @@ import collections
 import shlex
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import dotenv, plists, shells
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import (
+    dotenv,
+    plist_edit,
+    plists,
+    shell_edit,
+    shells,
+)
 
 #: What to do with a source. edit: strip() the file. absent: remove the key from openclaw.json. unsetenv: run the
 #: command. purge: delete the file. restart: it goes when the job is loaded anew, the places before it being clean.
@@ -81,10 +87,10 @@ _EDITORS = {
     "dotenv": _in_text(dotenv.without),
     "gateway_env": _in_text(dotenv.without),
     "other_dotenv": _in_text(dotenv.without),
-    "service_env": _in_text(shells.without),
-    "shell": _in_text(shells.without),
-    "plist_environment": plists.without,
-    "plist_argument": plists.without,
+    "service_env": _in_text(shell_edit.without),
+    "shell": _in_text(shell_edit.without),
+    "plist_environment": plist_edit.without,
+    "plist_argument": plist_edit.without,
 }
 
 

@@ -89,7 +89,7 @@ class _Look:
             self.found += found
             self.copies()
             self.other_roots()
-            self.systemd()
+        self.systemd()
         self.answers(asking)
         self.shells()
         self.other_users()
@@ -314,19 +314,22 @@ class _Look:
 
     def systemd(self):
         directory = os.path.join(self.account.home, ".config/systemd/user")
-        names = self.reader.names(directory)
+        with acting_as(self.account):
+            names = self.reader.names(directory)
         if not names:
             return
-        from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import units  # Linux alone
+        # Linux alone. Not with the account's rights: it may not read what Ansible sent.
+        from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import units
 
-        paths = [(path, "openclaw") for path in self.reader.some(directory, list(filter(units.UNIT.match, names)))]
-        for name in filter(units.DROP_INS.match, names):
-            inside = os.path.join(directory, name)
-            drop_ins = [item for item in self.reader.names(inside) if item.endswith(".conf")]
-            paths += [(path, "person") for path in self.reader.some(inside, drop_ins)]
-        for path, owner in paths:
-            text = self.reader.text(path, dotenv.MAX_BYTES)
-            self.take(path, units.from_unit(text or "", path, owner, self.names))
+        with acting_as(self.account):
+            paths = [(path, "openclaw") for path in self.reader.some(directory, list(filter(units.UNIT.match, names)))]
+            for name in filter(units.DROP_INS.match, names):
+                inside = os.path.join(directory, name)
+                drop_ins = [item for item in self.reader.names(inside) if item.endswith(".conf")]
+                paths += [(path, "person") for path in self.reader.some(inside, drop_ins)]
+            for path, owner in paths:
+                text = self.reader.text(path, dotenv.MAX_BYTES)
+                self.take(path, units.from_unit(text or "", path, owner, self.names))
 
     # -------------------------------------------------------------------------------------------------- people
     def shells(self):

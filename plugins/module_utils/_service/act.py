@@ -12,7 +12,13 @@ import time
 from typing import NamedTuple
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
-from ansible_collections.clawops.openclaw.plugins.module_utils._service import compare, files, observe, outcomes, plist
+from ansible_collections.clawops.openclaw.plugins.module_utils._service import (
+    compare,
+    files,
+    launchd,
+    outcomes,
+    plist,
+)
 
 #: Seconds on top of a job's own exit timeout before a bootout is given up: launchd itself needs some to clean up.
 TEARDOWN_GRACE = 10
@@ -131,7 +137,7 @@ class Actor:
 
     def look(self):
         """Return the loaded job, or C(None)."""
-        return observe.probe(self.launchctl, self.target.service)[1]
+        return launchd.probe(self.launchctl, self.target.service)[1]
 
     def _wait(self, seconds, is_reached):
         """Look until C(is_reached(loaded)) or the time is over.
@@ -201,9 +207,9 @@ class Actor:
     def _set_override(self, verb, *arguments):
         outcome = self.launchctl.call(verb, *arguments)
         if outcome.kind == outcomes.DENIED:
-            raise observe.denied(arguments[-1], verb, outcome)
+            raise launchd.denied(arguments[-1], verb, outcome)
         if outcome.kind != outcomes.ACCEPTED:
-            raise observe.unanswered(arguments[-1], verb, outcome)
+            raise launchd.unanswered(arguments[-1], verb, outcome)
 
     def _boot_out(self, verb, service):
         before = self.look()
@@ -211,14 +217,14 @@ class Actor:
             return
         outcome = self.launchctl.call(verb, service)
         if outcome.kind == outcomes.DENIED:
-            raise observe.denied(service, verb, outcome)
+            raise launchd.denied(service, verb, outcome)
         if outcome.kind in (outcomes.FAILED, outcomes.MISUSED):
-            raise observe.unanswered(service, verb, outcome)
+            raise launchd.unanswered(service, verb, outcome)
         # Even 0 only means "accepted": the label is taken until the process is dead and cleaned up.
         seconds = self._teardown_seconds(before)
         reached, loaded = self._wait(seconds, lambda now: now is None)
         if not reached and outcome.kind == outcomes.REPROBE and not loaded.draining:
-            raise observe.unanswered(service, verb, outcome)
+            raise launchd.unanswered(service, verb, outcome)
         if not reached:
             raise self._will_not_end(loaded, seconds)
         self.has_booted_out = True
@@ -233,7 +239,7 @@ class Actor:
             if outcome.kind == outcomes.DOMAIN_ABSENT and self.target.scope == "agent":
                 raise gui_domain_absent(self.target)
             if outcome.kind == outcomes.DENIED:
-                raise observe.denied(domain, verb, outcome)
+                raise launchd.denied(domain, verb, outcome)
             if outcome.kind in TERMINAL:
                 raise self._refused(outcome, *TERMINAL[outcome.kind])
             loaded = self.look()
@@ -253,7 +259,7 @@ class Actor:
             self.clock.sleep(RETRY)
 
     def _is_disabled(self):
-        return bool(observe.is_disabled(self.launchctl, self.target))
+        return bool(launchd.is_disabled(self.launchctl, self.target))
 
     def _refused(self, outcome, code, meaning, hint):
         return Failure(
@@ -288,11 +294,11 @@ class Actor:
     def _order_kickstart(self, verb, *arguments):
         outcome = self.launchctl.call(verb, *arguments)
         if outcome.kind == outcomes.DENIED:
-            raise observe.denied(arguments[-1], verb, outcome)
+            raise launchd.denied(arguments[-1], verb, outcome)
         if outcome.kind == outcomes.DOMAIN_ABSENT:
             raise gui_domain_absent(self.target)
         if outcome.kind not in (outcomes.ACCEPTED, outcomes.REPROBE):
-            raise observe.unanswered(arguments[-1], " ".join((verb,) + arguments[:-1]), outcome)
+            raise launchd.unanswered(arguments[-1], " ".join((verb,) + arguments[:-1]), outcome)
         return outcome
 
     def _await_new_process(self, before):

@@ -12,7 +12,7 @@ import contextlib
 import hashlib
 import json
 
-from ansible_collections.clawops.openclaw.plugins.module_utils._service import plist
+from ansible_collections.clawops.openclaw.plugins.module_utils._service import secretive
 
 #: launchd puts these into a job's environment by itself (the SUDO_ ones come from a bootstrap through sudo).
 #: Others that it may add in time are none of our business either, so a surplus counts only with these beginnings.
@@ -144,13 +144,13 @@ def _masked_arguments(words):
     shown, after_option = [], False
     for word in words:
         option, equals, value = word.partition("=") if isinstance(word, str) else (word, "", "")
-        if after_option or (isinstance(word, str) and plist.is_secret_value(word)):
+        if after_option or (isinstance(word, str) and secretive.is_secret_value(word)):
             shown.append(fingerprint(str(word)))
-        elif equals and option in plist.SECRET_OPTIONS:
+        elif equals and option in secretive.SECRET_OPTIONS:
             shown.append(option + "=" + fingerprint(value))
         else:
             shown.append(word)
-        after_option = word in plist.SECRET_OPTIONS
+        after_option = word in secretive.SECRET_OPTIONS
     return shown
 
 
@@ -160,7 +160,7 @@ def masked(value, name=""):
         return {key: masked(item, str(key)) for key, item in value.items()}
     if isinstance(value, list):
         return _masked_arguments(value) if name == "ProgramArguments" else [masked(item, name) for item in value]
-    if isinstance(value, str) and (plist.is_secret_name(name) or plist.is_secret_value(value)):
+    if isinstance(value, str) and (secretive.is_secret_name(name) or secretive.is_secret_value(value)):
         return fingerprint(value)
     return value
 

@@ -12,8 +12,6 @@ import os
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._service import compare, plist
 
-#: The options of a declared job.
-OPTIONS = ("program_arguments", "throttle_interval", "exit_timeout", "scope")
 #: What openclaw_service takes for an option that nobody sets.
 DEFAULTS = {
     "throttle_interval": 30,
@@ -67,11 +65,6 @@ def of_job(options, place, account, state_dir, on_disk, loaded):
     if loaded is not None:
         rows += [("loaded", *row) for row in of_loaded(declared, loaded, place.plist)]
     return rows
-
-
-def stale_keys(on_disk, loaded, path):
-    """Return the keys in which launchd holds something else than the property list on disk, sorted."""
-    return compare.loaded_differences(on_disk, loaded, path)
 
 
 def of_file(declared, on_disk, is_whole):

@@ -15,12 +15,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import plistlib
 import stat
 from typing import NamedTuple
-from xml.parsers.expat import ExpatError
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
+from ansible_collections.clawops.openclaw.plugins.module_utils._service.parsing import parse
 
 PLIST_MODE = 0o644  # launchd refuses group or other writable ones, and current macOS ones that others cannot read
 PRIVATE_DIRECTORY, PRIVATE_FILE = 0o700, 0o600
@@ -106,27 +105,6 @@ def _missing_directories(path):
         missing.insert(0, directory)
         directory = os.path.dirname(directory)
     return missing
-
-
-def parse(data):
-    """Parse a property list.
-
-    :param data: bytes, XML or binary.
-    :return: (dictionary or None, reason or None).
-    """
-    try:
-        definition = plistlib.loads(data)
-    except (
-        ValueError,
-        ExpatError,
-        plistlib.InvalidFileException,
-        OverflowError,
-        AttributeError,
-        IndexError,
-        KeyError,
-    ) as error:
-        return None, str(error) or type(error).__name__
-    return (definition, None) if isinstance(definition, dict) else (None, "its top is no dictionary")
 
 
 def read_plist(path):

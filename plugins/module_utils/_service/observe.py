@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
-from ansible_collections.clawops.openclaw.plugins.module_utils._service import files, outcomes, print_grammar
+from ansible_collections.clawops.openclaw.plugins.module_utils._service import files, launchd, outcomes, print_grammar
 
 
 class Observed(NamedTuple):
@@ -31,79 +31,20 @@ class Observed(NamedTuple):
     lacks: list
 
 
-def denied(target, doing, outcome):
-    """Return the :class:`Failure` for an answer that says we may not."""
-    return Failure(
-        "denied",
-        "launchd does not let this account %s %s (%s)." % (doing, target, outcome.complaint()),
-        "service",
-        "run the task with become: true.",
-        target=target,
-        rc=outcome.rc,
-    )
-
-
-def unanswered(target, doing, outcome):
-    """Return the :class:`Failure` for an answer that says neither yes nor no."""
-    return Failure(
-        "launchd_unclear",
-        "launchctl %s %s gave no answer to rely on (%s)." % (doing, target, outcome.complaint()),
-        "service",
-        "run it by hand on the host: sudo launchctl %s %s" % (doing, target),
-        target=target,
-        rc=outcome.rc,
-    )
-
-
-def probe(launchctl, service):
-    """Ask launchd about a service.
-
-    :param service: C(DOMAIN/LABEL).
-    :return: (kind, Loaded or None), kind being C(loaded), C(absent) or C(domain_absent).
-    :raises Failure: C(denied), C(launchd_unclear). Never takes a missing answer for "absent".
-    """
-    outcome = launchctl.call("print", service)
-    if outcome.kind == outcomes.LOADED:
-        loaded = print_grammar.parse_service(outcome.stdout)
-        if loaded is not None:
-            return outcome.kind, loaded
-    elif outcome.kind in (outcomes.ABSENT, outcomes.DOMAIN_ABSENT):
-        return outcome.kind, None
-    elif outcome.kind == outcomes.DENIED:
-        raise denied(service, "print", outcome)
-    raise unanswered(service, "print", outcome)
-
-
-def is_disabled(launchctl, target):
-    """Say whether an override disables the label.
-
-    :return: bool, or C(None) for no override.
-    :raises Failure: C(denied), C(launchd_unclear).
-    """
-    outcome = launchctl.call("print-disabled", target.override_domain)
-    if outcome.kind == outcomes.ACCEPTED:
-        return print_grammar.parse_disabled(outcome.stdout).get(target.label)
-    if outcome.kind == outcomes.DOMAIN_ABSENT:
-        return None
-    if outcome.kind == outcomes.DENIED:
-        raise denied(target.override_domain, "print-disabled", outcome)
-    raise unanswered(target.override_domain, "print-disabled", outcome)
-
-
 def observe(launchctl, target, log_path, account):
     """Look at a job from all sides.
 
     :param log_path: where its log shall be, or C(None) when that is not declared or does not matter.
     :return: :class:`Observed`.
     """
-    kind, loaded = probe(launchctl, target.service)
+    kind, loaded = launchd.probe(launchctl, target.service)
     lacks = files.lacks(log_path, account) if log_path else []
     if target.scope == "agent":
         lacks += [lack for lack in files.lacks_above(target.plist) if lack not in lacks]
     return Observed(
         loaded=loaded,
         domain_exists=kind != outcomes.DOMAIN_ABSENT,
-        disabled=is_disabled(launchctl, target),
+        disabled=launchd.is_disabled(launchctl, target),
         on_disk=files.read_plist(target.plist),
         lacks=lacks,
     )
@@ -133,7 +74,7 @@ def refuse_second_home(launchctl, target):
             )
     for domain in target.other_domains:
         other = "%s/%s" % (domain, target.label)
-        dummy, loaded = probe(launchctl, other)
+        dummy, loaded = launchd.probe(launchctl, other)
         # user/UID may answer for a job of gui/UID; the job itself says where it is.
         if loaded is not None and (loaded.domain or domain).split(" ", 1)[0] != target.domain:
             raise Failure(

@@ -13,6 +13,11 @@ import plistlib
 import re
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
+from ansible_collections.clawops.openclaw.plugins.module_utils._service.secretive import (
+    SECRET_OPTIONS,
+    is_secret_name,
+    is_secret_value,
+)
 
 THROTTLE_FLOOR, THROTTLE_CEILING = 5, 3600
 
@@ -24,16 +29,6 @@ THROTTLE_REFUSALS = {
     60: "OpenClaw once installed 60 itself and takes it for a stale installation to be rewritten, not for a choice",
 }
 
-#: Names of environment variables that carry a secret. Where a file holds it, its path may be in the environment.
-_SECRET_NAME = re.compile(
-    r"TOKEN(?!S|IZ)|PASSW(OR)?D|PASSPHRASE|SECRET|CREDENTIAL|(API|PRIVATE|ACCESS)_?KEY", re.IGNORECASE
-)
-_NAMES_A_PLACE = re.compile(r"_(FILE|PATH|DIR)$", re.IGNORECASE)
-#: Values that are one whatever the name: vendors' key prefixes, a key block, a password inside a URL.
-_SECRET_VALUE = re.compile(r"^(sk-|ghp_|github_pat_|xox[abp]-|AKIA)|-----BEGIN |://[^/@\s]+:[^/@\s]+@")
-#: Options of the Gateway that are followed by a secret.
-SECRET_OPTIONS = ("--token", "--password")
-
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -44,16 +39,6 @@ SYSTEM_PATH = "/usr/bin:/bin:/usr/sbin:/sbin"
 
 def _refuse(code, message, hint, **details):
     raise Failure(code, message, "input", hint, **details)
-
-
-def is_secret_name(name):
-    """Say whether a variable of this name carries a secret (rather than the place of one)."""
-    return bool(_SECRET_NAME.search(name)) and not _NAMES_A_PLACE.search(name)
-
-
-def is_secret_value(value):
-    """Say whether a text is recognisably a secret."""
-    return bool(_SECRET_VALUE.search(value))
 
 
 def whole_number(key, value, lowest, highest, code="value_refused"):

@@ -12,7 +12,7 @@ import os
 import time
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
-from ansible_collections.clawops.openclaw.plugins.module_utils._service import act, job, observe
+from ansible_collections.clawops.openclaw.plugins.module_utils._service import act, job, launchd, observe
 
 
 def described(loaded, target, disabled):
@@ -157,7 +157,7 @@ def converge(launchctl, target, account, state, declared, patience, check_mode, 
             _put_back(actor, target, observed, planned, failure)
             raise
         if planned.actions:
-            disabled = observe.is_disabled(launchctl, target)
+            disabled = launchd.is_disabled(launchctl, target)
     return {
         "changed": bool(planned.steps or launchctl.actions),
         "actions": planned.actions if check_mode else launchctl.actions,

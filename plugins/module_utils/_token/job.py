@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
-from ansible_collections.clawops.openclaw.plugins.module_utils._service import act, files, observe, service, target
+from ansible_collections.clawops.openclaw.plugins.module_utils._service import act, files, launchd, service, target
 from ansible_collections.clawops.openclaw.plugins.module_utils._service.launchctl import Launchctl, run_process
 
 #: Seconds for a process to appear, and to stay the same one.
@@ -37,7 +37,7 @@ class Job:
         :raises Failure: C(job_not_found), C(job_twice), or what restarting raises.
         """
         launchctl = Launchctl.found(self._path)
-        loaded = [place for place in self._targets if observe.probe(launchctl, place.service)[1] is not None]
+        loaded = [place for place in self._targets if launchd.probe(launchctl, place.service)[1] is not None]
         if len(loaded) != 1:
             raise _not_one(self._label, [place.service for place in loaded])
         self.restarts += 1
@@ -47,7 +47,7 @@ class Job:
         """Whether launchd has a process for this job in any scope; False where launchd cannot be asked."""
         try:
             launchctl = Launchctl.found(self._path)
-            jobs = [observe.probe(launchctl, place.service)[1] for place in self._targets]
+            jobs = [launchd.probe(launchctl, place.service)[1] for place in self._targets]
         except Failure:
             return False
         return any(job is not None and job.pid for job in jobs)

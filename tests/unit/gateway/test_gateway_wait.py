@@ -5,7 +5,7 @@
 import itertools
 
 import pytest
-from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import wait
+from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import goals, wait
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.verdict import NAMES
 
 
@@ -123,25 +123,25 @@ def vector(**changed):
 
 
 @pytest.mark.parametrize("seen, names, hopeless", [
-    (vector(), wait.GOALS["authenticated"], None),
-    (vector(tcp="connection_refused", live="not_reached", auth="not_reached"), wait.GOALS["authenticated"], None),
-    (vector(tcp="name_unknown"), wait.GOALS["live"], "tcp"),
-    (vector(live="html_answer"), wait.GOALS["live"], "live"),
-    (vector(auth="AUTH_TOKEN_MISMATCH"), wait.GOALS["authenticated"], "auth"),
-    (vector(auth="AUTH_TOKEN_MISMATCH"), wait.GOALS["ready"], None),
-    (vector(auth="NOBODY_KNOWS"), wait.GOALS["authenticated"], "auth"),
-    (vector(auth="UNAVAILABLE", rpc="UNAVAILABLE"), wait.GOALS["authenticated"], None),
-    (vector(auth="config_fresh"), wait.GOALS["authenticated"], None),
+    (vector(), goals.GOALS["authenticated"], None),
+    (vector(tcp="connection_refused", live="not_reached", auth="not_reached"), goals.GOALS["authenticated"], None),
+    (vector(tcp="name_unknown"), goals.GOALS["live"], "tcp"),
+    (vector(live="html_answer"), goals.GOALS["live"], "live"),
+    (vector(auth="AUTH_TOKEN_MISMATCH"), goals.GOALS["authenticated"], "auth"),
+    (vector(auth="AUTH_TOKEN_MISMATCH"), goals.GOALS["ready"], None),
+    (vector(auth="NOBODY_KNOWS"), goals.GOALS["authenticated"], "auth"),
+    (vector(auth="UNAVAILABLE", rpc="UNAVAILABLE"), goals.GOALS["authenticated"], None),
+    (vector(auth="config_fresh"), goals.GOALS["authenticated"], None),
     (vector(config_applied="config_pending"), ("config_applied",), None),
     (vector(config_applied="config_invalid"), ("config_applied",), "config_applied"),
 ])
 def test_what_waiting_will_not_mend(seen, names, hopeless):
-    assert wait.hopeless(seen, names) == hopeless
+    assert goals.hopeless(seen, names) == hopeless
 
 
 def test_stopped_is_a_refusal_and_nothing_else():
-    assert wait.stopped(vector(tcp="connection_refused"))
-    assert not wait.stopped(vector(tcp="timeout")) and not wait.stopped(vector())
+    assert goals.stopped(vector(tcp="connection_refused"))
+    assert not goals.stopped(vector(tcp="timeout")) and not goals.stopped(vector())
 
 
 @pytest.mark.parametrize("processes, lives", [

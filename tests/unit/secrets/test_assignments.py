@@ -5,7 +5,7 @@
 import time
 
 import pytest
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import dotenv, shells, strip, units
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import dotenv, shell_edit, shells, strip, units
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import fingerprint
 
 T = "CANARY-canary-CANARY-canary"
@@ -155,7 +155,7 @@ def test_service_env(case):
     found = shells.from_service_env(text, "/e", True)
     assert bool(found) == (text != without)
     assert [source.live for source in found] == [False] * (len(found) - 1) + [True] * bool(found)
-    assert shells.without(text, {NAME}) == without
+    assert shell_edit.without(text, {NAME}) == without
     assert strip.strip("service_env", text.encode("utf-8", "surrogateescape"), {NAME}) == without.encode(
         "utf-8", "surrogateescape"
     )
@@ -234,6 +234,6 @@ def test_a_hostile_file_costs_no_more_than_its_size(bomb):
     shells.from_service_env(text, "/e", True)
     units.from_unit(text, "/u", "person")
     dotenv.without(text, BOTH)
-    shells.without(text, BOTH)
+    shell_edit.without(text, BOTH)
     # Seconds where a careless expression takes hours: nothing that a busy machine could tip.
     assert time.process_time() - began < 30

@@ -6,7 +6,7 @@ import plistlib
 
 import pytest
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import plists, sources, strip
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import plist_edit, plists, sources, strip
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import fingerprint
 
 T = "CANARY-canary-CANARY-canary"
@@ -150,19 +150,19 @@ def test_xml_keeps_every_other_byte(environment, arguments, newline):
     data = (XML % (environment, arguments)).replace("\n", newline).encode("utf-8")
     expected = (XML % ("", "")).replace("\n", newline).encode("utf-8")
     # What stood before an element goes with it, so the line break before the next one stays.
-    assert plists.without(data, NAMES) == expected
+    assert plist_edit.without(data, NAMES) == expected
 
 
 def test_xml_in_another_encoding_keeps_its_values():
     text = (XML % (IN_ENVIRONMENT, IN_ARGUMENTS)).replace("UTF-8", "UTF-16")
     expected = plistlib.loads((XML % ("", "")).encode("utf-8"))
-    assert plistlib.loads(plists.without(text.encode("utf-16"), NAMES)) == expected
+    assert plistlib.loads(plist_edit.without(text.encode("utf-16"), NAMES)) == expected
 
 
 def test_binary_keeps_its_values_and_its_form():
     before = {"Label": LABEL, "EnvironmentVariables": {NAME: T, "A": "1"}, "ProgramArguments": ["a", "--token", T, "b"],
               "Data": b"\x00", "N": 2.5, "L": [True, {"x": "y"}]}  # fmt: skip
-    edited = plists.without(plistlib.dumps(before, fmt=plistlib.FMT_BINARY), NAMES)
+    edited = plist_edit.without(plistlib.dumps(before, fmt=plistlib.FMT_BINARY), NAMES)
     assert edited.startswith(b"bplist00")
     after = dict(before, EnvironmentVariables={"A": "1"}, ProgramArguments=["a", "b"])
     assert plistlib.loads(edited) == after
@@ -171,8 +171,8 @@ def test_binary_keeps_its_values_and_its_form():
 @pytest.mark.parametrize("fmt", [plistlib.FMT_XML, plistlib.FMT_BINARY])
 def test_a_plist_without_a_token_is_left_alone(fmt):
     data = job(fmt, EnvironmentVariables={"A": "1"}, ProgramArguments=[*RUN, "--token"])
-    assert plists.without(data, NAMES) is data
-    assert plists.without(plistlib.dumps([1], fmt=fmt), NAMES) == plistlib.dumps([1], fmt=fmt)
+    assert plist_edit.without(data, NAMES) is data
+    assert plist_edit.without(plistlib.dumps([1], fmt=fmt), NAMES) == plistlib.dumps([1], fmt=fmt)
 
 
 def test_a_token_in_the_middle_of_a_command_line_is_not_cut_but_said():
@@ -194,4 +194,4 @@ def test_a_token_in_the_middle_of_a_command_line_is_not_cut_but_said():
     ],
 )
 def test_arguments_that_go(arguments, kept):
-    assert plists.without_arguments(arguments, {"--token"}) == kept
+    assert plist_edit.without_arguments(arguments, {"--token"}) == kept

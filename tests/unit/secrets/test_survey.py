@@ -2,13 +2,15 @@
 # GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A whole host, looked over: every place is found, with its owner and whether it is live."""
+import contextlib
 import json
 import os
 import plistlib
 import subprocess
+import sys
 
 import pytest
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import domains, sources, survey
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import domains, sources, survey, units
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import fingerprint
 from host_kit import CONFIG, LABEL, LINE, ME, NAME, OTHER, PRINT, Account, T, job, printed, printed_job
 
@@ -92,6 +94,31 @@ def test_all_places_together_and_each_once(host):
 def test_other_files_are_not(host, path):
     host.put(path, CONFIG + LINE)
     assert host.found() == survey.Found([], [])
+
+
+def test_nothing_is_imported_with_the_rights_of_an_account(host, monkeypatch):
+    """What Ansible has sent lies in a directory that only root may enter."""
+    acting = []
+
+    @contextlib.contextmanager
+    def acting_as(account):
+        acting.append(account)
+        yield
+        acting.pop()
+
+    class Closed:
+        @staticmethod
+        def find_spec(name, path=None, target=None):
+            if acting and ".plugins.module_utils." in name:
+                raise PermissionError(13, "Permission denied")
+
+    for path, (content, *_rest) in FILES.items():
+        host.put(path, content)
+    monkeypatch.setattr(survey, "acting_as", acting_as)
+    monkeypatch.delitem(sys.modules, units.__name__)
+    monkeypatch.delattr(sys.modules[units.__package__], "units")
+    monkeypatch.setattr(sys, "meta_path", [Closed, *sys.meta_path])
+    assert sorted(path for _kind, _live, path in host.told()) == sorted(FILES)
 
 
 def test_outside_config_leaves_the_configuration_out(host):

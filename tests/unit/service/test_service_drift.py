@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
-from ansible_collections.clawops.openclaw.plugins.module_utils._service import drift, target
+from ansible_collections.clawops.openclaw.plugins.module_utils._service import compare, drift, target
 from ansible_collections.clawops.openclaw.plugins.module_utils._service.print_grammar import Loaded
 
 Account = collections.namedtuple("Account", "name uid gid home")
@@ -102,9 +102,10 @@ def test_a_refused_value_is_said():
 
 
 def test_stale_keys():
-    assert drift.stale_keys(definition(), loaded_as(definition()), PLACE.plist) == []
+    loaded = loaded_as(definition())
+    assert compare.loaded_differences(definition(), loaded, PLACE.plist) == []
     changed = dict(definition(), ThrottleInterval=31, ExitTimeOut=5)
-    assert drift.stale_keys(changed, loaded_as(definition()), PLACE.plist) == ["ExitTimeOut", "ThrottleInterval"]
+    assert compare.loaded_differences(changed, loaded, PLACE.plist) == ["ExitTimeOut", "ThrottleInterval"]
 
 
 def test_the_defaults_are_those_of_openclaw_service():
