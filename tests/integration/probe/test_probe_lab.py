@@ -51,7 +51,8 @@ class Host:
         return result, result.get("paths", {}).get("bastion")
 
     def settle(self):
-        result = self.probe(wait_for="authenticated", timeout=180)
+        # A Gateway takes connections before it says that it is ready.
+        result = self.probe(wait_for="authenticated", expect=["ready"], timeout=180)
         assert result["state"] in ("healthy", "unknown"), result
 
 
