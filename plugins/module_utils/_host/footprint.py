@@ -15,6 +15,9 @@ import stat
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._release.layout import Layout
 
+#: Where rollback points lie, apart from what they are of. They hold secrets.
+SNAPSHOTS = "/var/db/clawops.openclaw"
+
 
 def releases(root):
     """Return C({root, current, version, versions, node_version, node_versions, since}).
@@ -60,6 +63,7 @@ def places(root, state_dir, log_dir, home, plists):
     # OpenClaw asks npm for its directories now and then, as the account it runs as.
     known += [(os.path.join(home, ".npm"), "npm's own")]
     known += [(path, "service definition") for path in plists]
+    known += [(SNAPSHOTS, "snapshots")]
     known += [(os.path.join("/tmp", name), "logs of the openclaw command") for name in _names("/tmp") if _theirs(name)]
     return [dict(seen, what=what) for path, what in known for seen in _seen(path)]
 
