@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import ast
 import json
+from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT
+
+ROOT = Path(__file__).resolve().parents[3]
 
 #: Variables that the examples leave to their reader.
 READER = {

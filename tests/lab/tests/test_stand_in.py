@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import visitor
-from conftest import LabCommand
+from lab_command import LabCommand
 
 PROGRAM = ("/opt/homebrew/bin/node", "/opt/homebrew/lib/node_modules/openclaw/dist/index.js", "gateway", "--port",
            str(visitor.PORT))  # fmt: skip

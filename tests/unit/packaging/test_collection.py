@@ -2,6 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Places that say the same thing twice must say the same."""
+import ast
 import os
 import re
 import sys
@@ -11,6 +12,7 @@ import yaml
 from tree import ROOT, files, modules, strings, text
 
 sys.path.insert(0, str(ROOT / "tests/tools"))
+import kinds  # noqa: E402  (a tool of this clone, not a package)
 import reference  # noqa: E402  (a tool of this clone, not a package)
 
 GALAXY = yaml.safe_load(text("galaxy.yml"))
@@ -101,3 +103,24 @@ def test_links_lead_somewhere():
     known = {found.as_posix() for found in files()}
     known |= {parent.as_posix() for found in files() for parent in found.parents}
     assert [(page, target) for page, target in links() if target not in known] == []
+
+
+def imported(path):
+    """The modules that a Python file itself imports; what a string of it imports is another program's."""
+    for node in ast.walk(ast.parse(text(path))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module
+
+
+def test_no_test_imports_a_conftest():
+    """Of several files of that name the one collected last is what the name leads to: what tests share is a kit."""
+    assert [path.as_posix() for path in files("tests/**/*.py") if "conftest" in imported(path)] == []
+
+
+@pytest.mark.parametrize("together", [kinds.OTHERS, kinds.TOKENS, kinds.PROBES], ids="-".join)
+def test_no_two_files_of_a_kind_have_one_name(together):
+    """Files collected together are told apart by their name alone."""
+    names = [path.name for folder in together for path in files(f"{folder}/*.py") if path.name != "conftest.py"]
+    assert sorted(name for name in set(names) if names.count(name) > 1) == []
