@@ -57,6 +57,13 @@ options:
       - Name of a snapshot, as RV(snapshot) and RV(snapshots) tell it.
       - With O(state=restored) the newest one unless given.
     type: str
+  paths:
+    description:
+      - With O(state=restored), bring back only these, and nothing of what launchd does. A running Gateway takes up
+        another C(openclaw.json) by itself.
+    type: list
+    elements: path
+    default: []
   reason:
     description:
       - Why it is taken, for those who look for it later.
@@ -126,11 +133,13 @@ snapshot:
     label: ai.openclaw.gateway
     state_dir: /Users/openclaw/.openclaw
     root: /opt/openclaw
+    sound: true
     digest: sha256:5f2b7a10c6a5b5c2bb2a2f9d2a7f6f0d9a0b0b7e6e4b6a1c2d3e4f5061728394
     files: 7
     entries: 31
 snapshots:
-  description: All snapshots, the oldest first. C(problem) says why one cannot be used.
+  description: All snapshots, the oldest first. C(problem) says why one cannot be used, C(sound) whether it holds an
+    C(openclaw.json) that can be parsed.
   returned: success
   type: list
   elements: dict
@@ -138,6 +147,7 @@ snapshots:
     - name: 20261122T090102Z-5f2b7a10
       taken: "2026-11-22T09:01:02Z"
       reason: before the upgrade
+      sound: true
       problem: null
 directory:
   description: Where they are.
@@ -201,6 +211,7 @@ ARGUMENTS = dict(
     _module.INSTANCE_SPEC,
     state={"type": "str", "choices": ["present", "restored", "verified", "absent"], "default": "present"},
     name={"type": "str"},
+    paths={"type": "list", "elements": "path", "default": []},
     reason={"type": "str", "default": ""},
     keep={"type": "int", "default": 10},
     root={"type": "path", "default": "/opt/openclaw"},
@@ -228,7 +239,7 @@ def declared(module):
     work = task.Task(site, store, Launchctl.found(options["launchctl"]), module.check_mode)
     result = {
         "present": lambda: task.take(work, options["reason"], options["keep"]),
-        "restored": lambda: task.restore(work, options["name"], options["keep"]),
+        "restored": lambda: task.restore(work, options["name"], options["keep"], options["paths"]),
         "verified": lambda: task.verify(work, options["name"]),
         "absent": lambda: task.remove(work, options["name"]),
     }[options["state"]]()

@@ -19,6 +19,14 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._release.layout i
 SNAPSHOTS = "/var/db/clawops.openclaw"
 
 
+def own_directory(account, label):
+    """Return where this collection keeps what it must remember about a Gateway: rollback points, and who is at work.
+
+    :param account: name of the Gateway's account.
+    """
+    return os.path.join(SNAPSHOTS, account, label)
+
+
 def releases(root):
     """Return C({root, current, version, versions, node_version, node_versions, since}).
 

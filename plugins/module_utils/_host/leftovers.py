@@ -41,6 +41,17 @@ _LEFTOVERS = (
 )
 
 
+def temporary(account, state_dir, environment):
+    """Return the directories outside of the state directory in which locks may lie.
+
+    :param environment: of the service.
+    """
+    name = "openclaw-%d" % account.uid
+    place = os.path.join(environment.get("TMPDIR") or "/tmp", name)
+    # The state directory may itself be the place for temporary files.
+    return [] if place == os.path.join(state_dir, "tmp", name) else [place]
+
+
 def describe(account, state_dir, temporary, config_path=None, now=None):
     """Describe them.
 

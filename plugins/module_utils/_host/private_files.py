@@ -13,6 +13,7 @@ import os
 import stat
 from typing import NamedTuple
 
+from ansible_collections.clawops.openclaw.plugins.module_utils._config.paths import value_at
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import copies
 
 #: Entries that are told.
@@ -72,6 +73,45 @@ def describe(account, state_dir, further):
         link, other), C(mode), C(uid), C(gid), C(exists) (None where that may not be known), C(secret) and C(problem)
         (readable_by_others, writable_by_others, wrong_owner, symlink or None).
     """
+    look = _seen(account, state_dir, further)
+    return {
+        "entries": look.entries[:MAX_ENTRIES],
+        "problems": [entry["path"] for entry in look.entries if entry["problem"]],
+        "unreadable": sorted(look.unreadable),
+        "complete": not look.unreadable and len(look.entries) <= MAX_ENTRIES,
+    }
+
+
+def wrong(account, state_dir, further):
+    """Return the entries (as :func:`describe` tells them) that have a problem, and with each its C(owner): the uid that
+    must own it, or None."""
+    look = _seen(account, state_dir, further)
+    return [dict(entry, owner=look.owners[entry["path"]]) for entry in look.entries if entry["problem"]]
+
+
+def elsewhere(account, root, log, config):
+    """Return what of a Gateway lies outside of its state directory, for C(further).
+
+    :param root: of the releases. :param log: of the service. :param config: openclaw.json as plain data, or None.
+    """
+    found = [
+        (log, "log of the service", False, account.uid),
+        (os.path.dirname(log), "logs", False, None),
+        (os.path.join(account.home, ".config/openclaw/gateway.env"), "environment file", True, account.uid),
+    ]
+    providers = value_at(config or {}, ("secrets", "providers"))
+    for one in (providers if isinstance(providers, dict) else {}).values():
+        path = one.get("path") if isinstance(one, dict) and one.get("source") == "file" else None
+        if isinstance(path, str):
+            path = account.home + path[1:] if path.startswith("~/") else path
+            found.append((path, "secret file", True, account.uid))
+    names = ("", "bin", "bin/openclaw", "releases", "node", "current", "current/node")
+    found += [(os.path.join(root, name), "release", False, None) for name in names]
+    # A trailing separator would follow the link and not tell of it.
+    return [(path.rstrip("/"), what, secret, uid) for path, what, secret, uid in found]
+
+
+def _seen(account, state_dir, further):
     look = _Look()
     look.entry(state_dir, "state directory", True, account.uid)
     for row in STATE:
@@ -84,17 +124,12 @@ def describe(account, state_dir, further):
     for path, what, secret, uid in further:
         if path not in told:
             look.entry(path, what, secret, uid)
-    return {
-        "entries": look.entries[:MAX_ENTRIES],
-        "problems": [entry["path"] for entry in look.entries if entry["problem"]],
-        "unreadable": sorted(look.unreadable),
-        "complete": not look.unreadable and len(look.entries) <= MAX_ENTRIES,
-    }
+    return look
 
 
 class _Look:
     def __init__(self):
-        self.entries, self.unreadable = [], set()
+        self.entries, self.unreadable, self.owners = [], set(), {}
         self._names = {}
 
     def names(self, directory):
@@ -150,6 +185,7 @@ class _Look:
             )
         if entry["exists"] is not False:
             self.entries.append(entry)
+            self.owners[path] = uid
 
 
 _KINDS = {stat.S_IFREG: "file", stat.S_IFDIR: "directory"}

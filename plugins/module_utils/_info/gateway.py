@@ -95,12 +95,7 @@ def roots(look):
 
 
 def locks(look):
-    temporary = kept.service(look).environment.get("TMPDIR") or "/tmp"
-    name = "openclaw-%d" % look.account.uid
-    places = [os.path.join(temporary, name)]
-    # The state directory may itself be the place for temporary files.
-    inside = os.path.join(look.state_dir, "tmp", name)
-    places = [place for place in places if place != inside]
+    places = leftovers.temporary(look.account, look.state_dir, kept.service(look).environment)
     return leftovers.describe(look.account, look.state_dir, places, kept.config_path(look))
 
 

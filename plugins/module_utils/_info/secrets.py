@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 
-from ansible_collections.clawops.openclaw.plugins.module_utils._config.paths import value_at
 from ansible_collections.clawops.openclaw.plugins.module_utils._host import (
     backups as copies,
 )
@@ -49,24 +48,11 @@ def files(look):
 def _further(look):
     """Return what lies outside of the state directory: (path, what, whether it is secret, uid of its owner or None)."""
     account, service = look.account, kept.service(look)
-    found = [
-        (service.log, "log of the service", False, account.uid),
-        (os.path.dirname(service.log), "logs", False, None),
-        (os.path.join(account.home, ".config/openclaw/gateway.env"), "environment file", True, account.uid),
-    ]
+    found = private_files.elsewhere(account, look.wanted.root, service.log, kept.plain(look))
     if service.definition:
         is_daemon = os.path.dirname(service.definition) == look.wanted.launch_daemons_dir.rstrip("/")
         found.append((service.definition, "service definition", False, 0 if is_daemon else account.uid))
-    providers = value_at(kept.plain(look) or {}, ("secrets", "providers"))
-    for one in (providers if isinstance(providers, dict) else {}).values():
-        path = one.get("path") if isinstance(one, dict) and one.get("source") == "file" else None
-        if isinstance(path, str):
-            path = account.home + path[1:] if path.startswith("~/") else path
-            found.append((path, "secret file", True, account.uid))
-    names = ("", "bin", "bin/openclaw", "releases", "node", "current", "current/node")
-    found += [(os.path.join(look.wanted.root, name), "release", False, None) for name in names]
-    # A trailing separator would follow the link and not tell of it.
-    return [(path.rstrip("/"), what, secret, uid) for path, what, secret, uid in found]
+    return found
 
 
 def backups(look):

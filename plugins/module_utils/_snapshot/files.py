@@ -4,12 +4,7 @@
 
 # This module_utils is PRIVATE to the collection. It can have breaking changes at any time.
 
-"""Files as a snapshot sees them, and puts them back. The rim.
-
-Most of this lies where the Gateway's account can rearrange everything, and happens as root. So whatever the account may
-do itself is done with its rights; root's own are only used on what has been reached without following any link, and on
-no file that has a second name somewhere else.
-"""
+"""Files as a snapshot sees them, and puts them back. The rim: :mod:`reach` says with whose rights."""
 
 from __future__ import annotations
 
@@ -18,13 +13,12 @@ import os
 import stat
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._config import litter, storage
-from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity import acting_as
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
+from ansible_collections.clawops.openclaw.plugins.module_utils._files import reach
 from ansible_collections.clawops.openclaw.plugins.module_utils._snapshot.manifest import Entry
 
 #: Largest file whose content a snapshot keeps, in bytes.
 MAX_BYTES = storage.MAX_BYTES
-_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 _KINDS = {stat.S_IFREG: "file", stat.S_IFDIR: "directory", stat.S_IFLNK: "link"}
 
 
@@ -42,7 +36,7 @@ def picture(path, account, content):
         kind = _KINDS.get(stat.S_IFMT(facts.st_mode), "other")
         told = {"mode": stat.S_IMODE(facts.st_mode), "uid": facts.st_uid, "gid": facts.st_gid}
         if kind == "link":
-            with _rights(path, account):
+            with reach.rights(path, account):
                 return Entry(path, kind, target=os.readlink(path), **told), None
         if kind != "file" or not content:
             return Entry(path, "kept" if kind == "file" else kind, **told), None
@@ -54,7 +48,7 @@ def picture(path, account, content):
 
 def _status(path, account):
     try:
-        with _rights(path, account):
+        with reach.rights(path, account):
             return os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
@@ -65,7 +59,7 @@ def _status(path, account):
 
 def _status_below(path):
     try:
-        with _directory(path) as (directory, name):
+        with reach.directory(path) as (directory, name):
             return os.stat(name, dir_fd=directory, follow_symlinks=False)
     except FileNotFoundError:
         return None
@@ -73,11 +67,11 @@ def _status_below(path):
 
 def _read(path, account):
     try:
-        with _rights(path, account):
-            handle = os.open(path, _FLAGS)
+        with reach.rights(path, account):
+            handle = os.open(path, reach.FLAGS)
     except PermissionError:
-        with _directory(path) as (directory, name):
-            handle = os.open(name, _FLAGS, dir_fd=directory)
+        with reach.directory(path) as (directory, name):
+            handle = os.open(name, reach.FLAGS, dir_fd=directory)
     with os.fdopen(handle, "rb") as stream:
         _refuse_second_name(stream.fileno(), path, account)
         data = stream.read(MAX_BYTES + 1)
@@ -104,45 +98,6 @@ def _refuse_second_name(handle, path, account):
         )
 
 
-def _rights(path, account):
-    """Act as the account where a path is in its hands, else as whoever we are."""
-    return acting_as(account) if _is_in_hand(path, account) else contextlib.nullcontext()
-
-
-def _is_in_hand(path, account):
-    """Whether the account could have put something else at the path or above it."""
-    while path != os.path.dirname(path):
-        path = os.path.dirname(path)
-        with contextlib.suppress(OSError):
-            facts = os.lstat(path)
-            sticky = facts.st_mode & stat.S_ISVTX
-            writable = facts.st_uid == account.uid or (facts.st_mode & 0o022 and not sticky)
-            if account.uid != 0 and (writable or stat.S_ISLNK(facts.st_mode) and facts.st_uid != 0):
-                return True
-    return False
-
-
-@contextlib.contextmanager
-def _directory(path):
-    """Open the directory of a path without following a link that is not root's; yields (descriptor, last name)."""
-    parts = [part for part in os.path.dirname(path).split(os.sep) if part]
-    handle, trusted = os.open(os.sep, os.O_RDONLY), True
-    try:
-        for part in parts:
-            # The links that come with the system (/var, /tmp) lie in a directory of root's.
-            flags = os.O_RDONLY | os.O_DIRECTORY | (0 if trusted else os.O_NOFOLLOW)
-            outer = handle
-            try:
-                handle = os.open(part, flags, dir_fd=outer)
-            finally:
-                os.close(outer)
-            facts = os.fstat(handle)
-            trusted = trusted and facts.st_uid == 0 and not facts.st_mode & 0o022
-        yield handle, os.path.basename(path)
-    finally:
-        os.close(handle)
-
-
 def put_back(entry, data, account):
     """Make a path what it was.
 
@@ -151,18 +106,18 @@ def put_back(entry, data, account):
     """
     try:
         if entry.kind == "absent":
-            with _rights(entry.path, account):
+            with reach.rights(entry.path, account):
                 _remove(entry.path)
         elif entry.kind == "file":
             _write(entry, data, account)
         elif entry.kind == "link":
             _link(entry, account)
         elif entry.kind == "directory":
-            with _rights(entry.path, account), contextlib.suppress(FileExistsError):
+            with reach.rights(entry.path, account), contextlib.suppress(FileExistsError):
                 os.mkdir(entry.path, storage.DIR_MODE)
-            _dress_again(entry, account)
+            reach.give(entry.path, entry.uid, entry.gid, entry.mode, account)
         elif entry.kind == "kept":
-            _dress_again(entry, account)
+            reach.give(entry.path, entry.uid, entry.gid, entry.mode, account)
     except OSError as error:
         raise storage.os_failure(error, entry.path, "put back") from None
 
@@ -178,49 +133,30 @@ def _remove(path):
 
 def _write(entry, data, account):
     directory, name = os.path.split(entry.path)
-    with _rights(entry.path, account):
+    with reach.rights(entry.path, account):
         writer = os.geteuid()
         temporary = litter.write(directory, name, data)
         try:
-            handle = os.open(temporary, _FLAGS)
+            handle = os.open(temporary, reach.FLAGS)
         except BaseException:
             litter.discard(temporary)
             raise
     try:
-        _dress(handle, entry, writer)
-        with _rights(entry.path, account):
+        reach.dress(handle, entry.path, entry.uid, entry.gid, entry.mode, writer)
+        with reach.rights(entry.path, account):
             os.rename(temporary, entry.path)
-            _sync(directory)
+            reach.sync(directory)
     except BaseException:
-        with _rights(entry.path, account):
+        with reach.rights(entry.path, account):
             litter.discard(temporary)
         raise
     finally:
         os.close(handle)
 
 
-def _dress(handle, entry, writer):
-    """Give an open file its owner and mode: through what is held in hand, wherever its name leads by now.
-
-    :param writer: user id that must own it so far. Somebody may have put a file of root's in the place of ours.
-    """
-    facts = os.fstat(handle)
-    if facts.st_uid != writer or (stat.S_ISREG(facts.st_mode) and facts.st_nlink != 1):
-        raise Failure(
-            "file_of_stranger",
-            "%s was replaced by a file of uid %d while it was worked on." % (entry.path, facts.st_uid),
-            "host",
-            "see who does that, then run again.",
-            path=entry.path,
-        )
-    if (facts.st_uid, facts.st_gid) != (entry.uid, entry.gid):
-        os.fchown(handle, entry.uid, entry.gid)
-    os.fchmod(handle, entry.mode)
-
-
 def _link(entry, account):
     directory, name = os.path.split(entry.path)
-    with _rights(entry.path, account):
+    with reach.rights(entry.path, account):
         temporary = os.path.join(directory, ".%s.ansible-%s.tmp" % (name, os.urandom(4).hex()))
         os.symlink(entry.target, temporary)
         try:
@@ -230,36 +166,4 @@ def _link(entry, account):
         except BaseException:
             litter.discard(temporary)
             raise
-        _sync(directory)
-
-
-def _dress_again(entry, account):
-    """Give a file or directory that is there its owner and mode again."""
-    try:
-        # What the account may do itself, on a way that it has chosen, needs none of our rights.
-        with _rights(entry.path, account):
-            handle = os.open(entry.path, _FLAGS)
-            try:
-                facts = os.fstat(handle)
-                if (facts.st_uid, facts.st_gid) == (entry.uid, entry.gid):
-                    os.fchmod(handle, entry.mode)
-                    return
-            finally:
-                os.close(handle)
-    except PermissionError:
-        pass
-    with _directory(entry.path) as (directory, name):
-        handle = os.open(name, _FLAGS, dir_fd=directory)
-    try:
-        _dress(handle, entry, os.fstat(handle).st_uid)
-    finally:
-        os.close(handle)
-
-
-def _sync(directory):
-    with contextlib.suppress(OSError):
-        handle = os.open(directory, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        reach.sync(directory)

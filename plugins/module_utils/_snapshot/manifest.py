@@ -63,7 +63,8 @@ class Manifest(NamedTuple):
     """A snapshot without its contents.
 
     :param about: mapping of C(taken) (ISO 8601, UTC), C(reason), C(openclaw_version), C(user), C(label), C(state_dir),
-        C(root). :param entries: tuple of :class:`Entry`, by path. :param jobs: tuple of :class:`Job`.
+        C(root), C(sound) (whether openclaw.json could be parsed).
+    :param entries: tuple of :class:`Entry`, by path. :param jobs: tuple of :class:`Job`.
     """
 
     about: dict
@@ -142,6 +143,6 @@ class Change(NamedTuple):
 def changes(then, now):
     """Return the :class:`Change` of every path of a snapshot that is not as it was.
 
-    :param then: manifest. :param now: {path: :class:`Entry`} of the same paths.
+    :param then: manifest. :param now: {path: :class:`Entry`} of the paths that count.
     """
-    return [Change(entry, now[entry.path]) for entry in then.entries if entry != now[entry.path]]
+    return [Change(entry, now[entry.path]) for entry in then.entries if entry != now.get(entry.path, entry)]

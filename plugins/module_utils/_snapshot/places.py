@@ -15,6 +15,7 @@ from typing import NamedTuple
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity import acting_as
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.paths import value_at
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
+from ansible_collections.clawops.openclaw.plugins.module_utils._files import reach
 from ansible_collections.clawops.openclaw.plugins.module_utils._host import (
     definitions,
     gateway_config,
@@ -102,13 +103,16 @@ def _is_theirs(path, account):
 
 def _files(site, name):
     directory = os.path.join(site.state_dir, name)
-    with acting_as(site.account):
-        try:
+    try:
+        with acting_as(site.account):
             names = sorted(os.listdir(directory))
-        except (FileNotFoundError, NotADirectoryError):
-            return []
-        paths = [os.path.join(directory, name) for name in names]
-        return [path for path in paths if os.path.islink(path) or not os.path.isdir(path)]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except PermissionError:
+        # The account itself may not look there; whoever comes that far without a link may.
+        names = reach.names(directory)
+    paths = [os.path.join(directory, name) for name in names]
+    return [path for path in paths if os.path.islink(path) or not os.path.isdir(path)]
 
 
 def _named(site):

@@ -8,13 +8,12 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import NamedTuple
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._config import plain
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
-from ansible_collections.clawops.openclaw.plugins.module_utils._host import footprint
+from ansible_collections.clawops.openclaw.plugins.module_utils._host import footprint, gateway_config
 from ansible_collections.clawops.openclaw.plugins.module_utils._release.layout import Layout
 from ansible_collections.clawops.openclaw.plugins.module_utils._snapshot import files, manifest, places, services
 
@@ -59,10 +58,15 @@ def _picture(task, reason):
         "label": site.label,
         "state_dir": site.state_dir,
         "root": site.root,
+        "sound": _is_sound({entry.path: data for entry, data in pictures}.get(site.config)),
     }
     entries = tuple(sorted(entry for entry, _data in pictures))
     jobs = services.of_host(task.launchctl, site, found.definitions)
     return manifest.Manifest(about, entries, jobs), {entry.digest: data for entry, data in pictures if entry.digest}
+
+
+def _is_sound(data):
+    return data is not None and gateway_config.judge_text(data)[1] is not None
 
 
 def _newest(task):
@@ -70,23 +74,26 @@ def _newest(task):
     return task.store.load(names[-1]) if names else None
 
 
-def restore(task, name, keep):
+def restore(task, name, keep, paths=()):
     """Bring back the state of a snapshot, and keep the one that is replaced.
 
     :param name: of the snapshot, the newest one where it is None. :param keep: how many snapshots there may be.
-    :raises Failure: C(snapshot_missing), C(snapshot_damaged), C(snapshot_of_another), or the present state cannot be
-        kept; then nothing was changed. Else what the operating system or launchd refuses: running it again goes on from
-        there.
+    :param paths: those that come back, and nothing of launchd's; all and everything where there are none.
+    :raises Failure: C(snapshot_missing), C(snapshot_damaged), C(snapshot_of_another), C(snapshot_without_path), or the
+        present state cannot be kept; then nothing was changed. Else what the operating system or launchd refuses:
+        running it again goes on from there.
     """
     names = task.store.names()
     then = task.store.load(name or (names[-1] if names else "(the newest)"))
     _require_same(task.site, then)
     task.store.verify(then)
-    now = {entry.path: files.picture(entry.path, task.site.account, entry.kind != "kept") for entry in then.entries}
+    _require_paths(then, paths)
+    wanted = [entry for entry in then.entries if not paths or entry.path in paths]
+    now = {entry.path: files.picture(entry.path, task.site.account, entry.kind != "kept") for entry in wanted}
     changes = manifest.changes(then, {path: entry for path, (entry, _data) in now.items()})
     final = [change for change in changes if change.is_final]
     changes = [change for change in changes if not change.is_final]
-    ways = _ways(task, then, now, changes)
+    ways = [] if paths else _ways(task, then, now, changes)
     actions = [call for way in ways for call in way.calls]
     if (changes or actions) and not task.check_mode:
         replaced, contents = _picture(task, "before going back to %s" % then.name)
@@ -102,6 +109,18 @@ def restore(task, name, keep):
         restarts=sum(way.starts for way in ways if way.job.label == task.site.label),
         diff=_diff([change.now.told() for change in changes], [change.then.told() for change in changes] + lines),
     )
+
+
+def _require_paths(then, paths):
+    strange = sorted(set(paths) - {entry.path for entry in then.entries})
+    if strange:
+        raise Failure(
+            "snapshot_without_path",
+            "snapshot %s has no %s." % (then.name, strange[0]),
+            "input",
+            "correct 'paths' in the task: absolute paths, as the diff of the task that took the snapshot tells them.",
+            path=strange[0],
+        )
 
 
 def _require_same(site, then):
@@ -199,10 +218,10 @@ def listing(store):
         try:
             found.append(dict(_told(store.load(name)), problem=None))
         except Failure as failure:
-            found.append({"name": name, "problem": failure.message})
+            found.append({"name": name, "sound": False, "problem": failure.message})
     return found
 
 
 def default_directory(site):
     """Return where the snapshots of a Gateway lie unless it is said otherwise."""
-    return os.path.join(footprint.SNAPSHOTS, site.account.name, site.label)
+    return footprint.own_directory(site.account.name, site.label)

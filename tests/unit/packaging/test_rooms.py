@@ -17,7 +17,9 @@ ALLOWED = {
     "_host": {"_config", "_gateway", "_service", "_release", "_secrets"},
     "_probe": {"_config", "_gateway", "_host", "_secrets", "_service"},
     "_info": {"_config", "_gateway", "_host", "_probe", "_release", "_secrets", "_service"},
-    "_snapshot": {"_config", "_host", "_release", "_service"},
+    "_files": {"_config"},
+    "_lock": {"_config"},
+    "_snapshot": {"_config", "_files", "_host", "_release", "_service"},
     "_doctor": {"_config", "_host", "_secrets", "_service"},
 }
 #: The one file below module_utils that may know Ansible: the edge of all modules.
