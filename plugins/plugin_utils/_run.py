@@ -1,0 +1,69 @@
+# Copyright: (c) clawops.openclaw maintainers
+# GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin_utils is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""Which run of ansible-playbook this is: the same for all its hosts and tasks, and another one the next time."""
+
+from __future__ import annotations
+
+import functools
+import getpass
+import os
+import subprocess
+import time
+import uuid
+
+#: How ps tells when a process began, in the C locale.
+_LSTART = "%a %b %d %H:%M:%S %Y"
+
+
+def process(pid):
+    """Return a process as text that no other one has: its pid, and when it began. None where there is none."""
+    asked = ["ps", "-o", "lstart=", "-p", str(pid)]
+    try:
+        done = subprocess.run(asked, capture_output=True, text=True, check=False, env=dict(os.environ, LC_ALL="C"))
+    except OSError:
+        return None
+    began = " ".join(done.stdout.split())
+    return "%d %s" % (pid, began) if began else None
+
+
+def is_gone(told):
+    """Whether a process of this machine, as :func:`process` told it, has ended."""
+    pid = told.split(" ", 1)[0]
+    return not pid.isdigit() or process(int(pid)) != told
+
+
+def controller():
+    """Return a name of this machine that no other one has."""
+    return "%s/%012x" % (os.uname().nodename, uuid.getnode())
+
+
+@functools.lru_cache(maxsize=1)
+def identity():
+    """Return C({run, holder, controller, process}) of this run of Ansible.
+
+    An action runs in a process of its own for each host and task, so the run is that of their common parent.
+    """
+    pid = os.getppid()
+    told = process(pid) or str(pid)
+    try:
+        began = time.strptime(told.partition(" ")[2], _LSTART)
+        stamp = time.strftime("%Y%m%dT%H%M%S", began)
+    except ValueError:
+        stamp = "run"
+    return {
+        "run": "%s-%d" % (stamp, pid),
+        "holder": "%s@%s" % (_user(), os.uname().nodename),
+        "controller": controller(),
+        "process": told,
+    }
+
+
+def _user():
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
