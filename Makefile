@@ -67,7 +67,7 @@ integration: ## modules and playbooks against real Gateways on simulated Macs
 browser: ## the HTML report in headless Chromium
 	@$(RUN) browser
 
-molecule: ## the Molecule scenarios: deploy (default), and drift that is found and put right (drift)
+molecule: ## the Molecule scenarios: deploy (default), drift that is found and put right (drift), the runbook (remediate)
 	@$(RUN) molecule
 
 soak: ## kill -9 of Gateways and of writers, for long (SOAK_ROUNDS=25 SOAK_SEED=1)

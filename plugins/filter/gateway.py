@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.clawops.openclaw.plugins.plugin_utils import _preflight, _table
+from ansible_collections.clawops.openclaw.plugins.plugin_utils import _audit_task, _preflight, _table
+from ansible_collections.clawops.openclaw.plugins.plugin_utils._remedy import outcome, plan, proof, summary, words
 
 
 class FilterModule:
@@ -16,4 +17,21 @@ class FilterModule:
             "refusals_text": _preflight.refusals_text,
             "fleet_table": _table.fleet_table,
             "first_problem": _table.first_problem,
+            "remedy_plan": plan.plan,
+            "remedy_outcome": outcome.outcome,
+            "remedy_calls_for_restart": outcome.calls_for_restart,
+            "remedy_proof": _proof,
+            "remedy_text": words.plan,
+            "remedy_lines": words.lines,
+            "remedy_doubt": words.doubt,
+            "remedy_summary": summary.summary,
+            "remedy_window": outcome.window,
         }
+
+
+def _proof(planned, before, after, probe, doctors, table):
+    return proof.proof(_results(before), _results(after), planned, probe, doctors, table["passes"])
+
+
+def _results(audit):
+    return {finding["checkId"]: finding["result"] for finding in _audit_task.unfolded(audit, "")}

@@ -114,8 +114,14 @@ class Fleet:
 
     def playbook(self, playbook, names, *words, **variables):
         """Run a playbook of the collection on some of the hosts."""
-        words = ("--inventory=%s" % self._declared, *words)
-        return self.lab.playbook(playbook, *words, target=":".join(names), **variables)
+        return self.lab.playbook(playbook, *self._words(words), target=":".join(names), **variables)
+
+    def begin(self, playbook, names, *words, **variables):
+        """Start one; returns its process."""
+        return self.lab.begin(playbook, *self._words(words), target=":".join(names), **variables)
+
+    def _words(self, words):
+        return ("--inventory=%s" % self._declared, *words)
 
     def audit(self, names):
         """Return {host: {state, fail: {check: message}, unknown: {check: message}}}."""

@@ -32,6 +32,9 @@ LIVING = (
     "Users/openclaw/.openclaw/media", "Users/openclaw/.openclaw/logs", "Users/openclaw/.ansible",
     "Users/admin/.ansible", "private/var/db/com.apple.xpc.launchd", "opt/homebrew/opt", "opt/homebrew/lib",
 )  # fmt: skip
+#: Where the collection keeps what it remembers about a host.
+OURS = "private/var/db/clawops.openclaw"
+CONFIG = "Users/openclaw/.openclaw/openclaw.json"
 #: Of these only the rights are mended: the Gateway writes them.
 WRITTEN = ("Users/openclaw/.openclaw/state", "Users/openclaw/.openclaw/tmp", "Users/openclaw/.openclaw/agents")
 #: Seconds in which the running Gateway notices another configuration, deals with it, and has begun anew.
@@ -60,6 +63,11 @@ def _entry(path, keep):
     return Entry(facts.st_mode, facts.st_uid, facts.st_gid, content)
 
 
+def _says_the_same(then, now):
+    """Whether two entries of a JSON file differ in nothing but its layout."""
+    return then._replace(content=json.loads(then.content)) == now._replace(content=json.loads(now.content))
+
+
 class Picture:
     """The files of a host as they were."""
 
@@ -80,12 +88,20 @@ class Picture:
         for child in sorted(os.listdir(path)):
             yield from self._below(path / child, "%s/%s" % (name, child))
 
-    def mend(self):
-        """Put everything back; return the paths that were another way."""
-        now = dict(self._walk())
-        wrong = [name for name in now if name not in self.entries] + [
+    def now(self):
+        """Return the files as they are: {path: entry}."""
+        return dict(self._walk())
+
+    def differs(self, now):
+        """Return the paths that are another way than they were."""
+        return [name for name in now if name not in self.entries] + [
             name for name, entry in self.entries.items() if now.get(name) != entry
         ]
+
+    def mend(self):
+        """Put everything back; return the paths that were another way."""
+        now = self.now()
+        wrong = self.differs(now)
         for name in sorted(now.keys() - self.entries.keys(), reverse=True):
             self._remove(self.root / name)
         for name in sorted(self.entries):
@@ -133,13 +149,23 @@ class Host:
 
     def __init__(self, lab, name, domain="system"):
         self.lab, self.name, self.domain = lab, name, domain
-        self.pid1 = json.loads(lab("status", "--json"))["hosts"][name]["pid"]
-        self.root = Path("/proc/%d/root" % self.pid1)
-        self.log = self.root / LOG.lstrip("/")
+        self._find()
         self.forget()
         self.picture = Picture(self.root)
         self.mounts = self._mounts()
         self.gateway = self.pid()
+
+    def _find(self):
+        self.pid1 = json.loads(self.lab("status", "--json"))["hosts"][self.name]["pid"]
+        self.root = Path("/proc/%d/root" % self.pid1)
+        self.log = self.root / LOG.lstrip("/")
+
+    def cut_power(self):
+        """Cut the power, and let the host boot again."""
+        self.lab("reboot", self.name)
+        self._find()
+        self.picture.root = self.root
+        self.mounts = self._mounts()
 
     def sh(self, script):
         return self.lab("exec", self.name, "--", "sh", "-c", script)
@@ -221,6 +247,22 @@ class Host:
 
     def log_size(self):
         return self.log.stat().st_size if self.log.exists() else 0
+
+    def state(self):
+        """Return what a run that changes nothing must leave: files but for those of the collection's own records, and
+        what launchd says of the job."""
+        files = {name: entry for name, entry in self.picture.now().items() if not name.startswith(OURS)}
+        job = self.job() or {}
+        return files, {key: job.get(key) for key in ("pid", "state", "path")}
+
+    def differs(self):
+        """Return the paths that are another way than they were when the host was healthy.
+
+        A fault may have written openclaw.json in another layout, which is no repair's business: what it says counts.
+        """
+        then, now = self.picture.entries, self.picture.now()
+        return [name for name in self.picture.differs(now) if not name.startswith(OURS)
+                and not (name == CONFIG and name in now and _says_the_same(then[name], now[name]))]
 
     # -- breaking and mending ---------------------------------------------------------------------
 

@@ -54,7 +54,7 @@ Step = namedtuple("Step", "title argv count env", defaults=({},))
 
 TOKENS = ["tests/integration/token", "tests/integration/rotate", "tests/integration/device"]
 PROBES = ["tests/integration/probe"]
-SCENARIOS = ["default", "drift"]
+SCENARIOS = ["default", "drift", "remediate"]
 OTHERS = sorted(
     str(path.relative_to(ROOT)) for path in (ROOT / "tests/integration").iterdir()
     if path.is_dir() and not path.name.startswith("_") and str(path.relative_to(ROOT)) not in TOKENS + PROBES
@@ -149,7 +149,7 @@ KINDS = {
              "clone", lambda: [pytest("probes", *PROBES)]),
         Kind("browser", "the HTML report in Chromium: offline, accessible, by keyboard, without a script, big fleets",
              "clone", lambda: [pytest("browser", "tests/browser")]),
-        Kind("molecule", "the scenarios default and drift, one host for each scope", "clone",
+        Kind("molecule", "the scenarios default, drift and remediate, one host for each scope", "clone",
              lambda: [Step(name, [".venv/bin/molecule", "test", "-s", name], by_molecule) for name in SCENARIOS]),
         Kind("soak-sample", "a seeded sample of `make soak`", "clone",
              lambda: [pytest("sample", "tests/soak")]),

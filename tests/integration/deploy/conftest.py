@@ -43,6 +43,16 @@ class Lab:
 
     def playbook(self, name, *words, **variables):
         """Run playbooks/NAME.yml; keyword arguments become extra variables."""
+        argv, options = self._command(name, words, variables)
+        return Run(subprocess.run(argv, capture_output=True, check=False, **options))
+
+    def begin(self, name, *words, **variables):
+        """Start the same in a session of its own; returns the process, whose output has all that it says."""
+        argv, options = self._command(name, words, variables)
+        return subprocess.Popen(
+            argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True, **options)
+
+    def _command(self, name, words, variables):
         argv = [
             str(Path(sys.executable).with_name("ansible-playbook")),
             "--inventory=" + self.inventory,
@@ -51,7 +61,7 @@ class Lab:
             *words,
         ]
         environment = dict(os.environ, ANSIBLE_NOCOLOR="1", ANSIBLE_CONFIG=str(ROOT / "ansible.cfg"), LC_ALL="C.UTF-8")
-        return Run(subprocess.run(argv, cwd=ROOT, env=environment, capture_output=True, text=True, check=False))
+        return argv, {"cwd": ROOT, "env": environment, "text": True}
 
     def launchctl_calls(self, host, *verbs):
         """Return the launchctl calls of a host so far that used one of the verbs."""

@@ -43,6 +43,7 @@ ELSEWHERE = {
     "admin@bastion.example.com": "admin@{{ ansible_host }}",
     "https://gateway.example.com": "http://127.0.0.1:18789",
     "/srv/openclaw-audit": "{{ playbook_dir }}/audit",
+    "/srv/openclaw-runs": "{{ playbook_dir }}/runs",
 }
 
 #: The examples by name, in a sequence that makes sense on one host.
@@ -65,6 +66,12 @@ SEQUENCE = (
     "No node has a token that it has not used for two weeks",
     "This device is not paired, and does not ask to be",
     "Turn a request down",
+    "Work alone",
+    "Remove locks and sockets of what is gone",
+    "Keep the Gateway's files private",
+    "And a copy that somebody made",
+    "Keep what was seen",
+    "Let others work again",
     "Have a rollback point",
     "See that it is whole",
     "Go back to it",

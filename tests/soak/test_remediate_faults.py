@@ -1,0 +1,169 @@
+# Copyright: (c) clawops.openclaw maintainers
+# GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The runbook against faults, alone and together: mended, proven, one restart at most, and nothing else touched.
+
+What a run must leave is known to the byte, because every host was healthy before it was broken.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import yaml
+from faults_fleet import DAEMONS, FAULTS, Fleet
+from rotate_kit import LABEL, lab_of
+from soak_kit import ROUNDS, chance_of
+
+#: From how many rounds on every fault is tried, and how many a round are otherwise.
+LONG, A_ROUND = 10, 3
+EVERY = ROUNDS >= LONG
+TABLE = yaml.safe_load(Path(__file__).with_name("remedies.yml").read_text())
+OF = {fault.name: fault for fault in FAULTS}
+MENDED, REFUSED = TABLE["mended"], TABLE["refused"]
+#: What OpenClaw itself writes when it starts.
+RECORDS = re.compile(r"Users/openclaw/\.openclaw/(openclaw\.json\.last-good|config-health\.json|logs/.*)\Z")
+
+
+class State(NamedTuple):
+    """Faults that befall a host together."""
+
+    faults: tuple
+
+    @property
+    def name(self):
+        return " + ".join(self.faults)
+
+
+def combinations(size, many):
+    """Return random sets of faults that can befall one host together."""
+    chance, found = chance_of("remediate %d" % size), []
+    while len(found) < many:
+        names = chance.sample(TABLE["together"], size)
+        if not any(set(pair) <= set(names) for pair in map(tuple, TABLE["apart"])):
+            found.append(State(tuple(names)))
+    return found
+
+
+SINGLES = [State((name,)) for name in MENDED]
+MANY = combinations(2, 100) + combinations(3, 20)
+TRIED = SINGLES + MANY if EVERY else chance_of("remediate faults").sample(SINGLES, A_ROUND * ROUNDS) + MANY[:ROUNDS]
+HOPELESS = list(REFUSED) if EVERY else chance_of("remediate refused").sample(sorted(REFUSED), min(ROUNDS, len(REFUSED)))
+
+
+def test_there_are_enough():
+    assert len(MENDED) >= 60 and set(MENDED) | set(REFUSED) <= set(OF)
+
+
+class Walk(NamedTuple):
+    """What a run of the runbook came to on one host."""
+
+    rc: int
+    recap: dict
+    restarts: int
+    differs: list
+    fail: dict
+    again: dict
+    out: str
+
+
+class Patient:
+    """A healthy host that is broken, walked through the runbook, looked at, and made healthy again."""
+
+    def __init__(self, fleet, name, scratch):
+        self.fleet, self.name, self.scratch = fleet, name, scratch
+        self.host = fleet.hosts[name]
+
+    def spawns(self):
+        told = [json.loads(line) for line in self.fleet.lab("log", self.name).splitlines()]
+        return sum(one.get("event") == "spawn" and one["target"].endswith("/" + LABEL) for one in told)
+
+    def walk(self, *words):
+        return self.fleet.playbook("remediate", [self.name], *words, remediate_doctor=False,
+                                   remediate_evidence_dir=str(self.scratch / self.name))  # fmt: skip
+
+    def befall(self, state):
+        for name in state.faults:
+            self.host.break_(OF[name])
+        spawned = self.spawns()
+        run = self.walk()
+        restarts = self.spawns() - spawned
+        differs = self.host.differs()
+        told = self.fleet.audit([self.name])[self.name]
+        again = self.walk()
+        return Walk(run.rc, run.recap.get(self.name, {}), restarts, differs, told["fail"],
+                    again.recap.get(self.name, {}), run.out + again.out)  # fmt: skip
+
+    def mend(self, state):
+        for name in reversed(state.faults):
+            self.host.mend(OF[name])
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory):
+    lab = lab_of("remediate-faults")
+    try:
+        yield Fleet(lab, tmp_path_factory.mktemp("remediate"), list(DAEMONS) if EVERY else [DAEMONS[0]])
+    finally:
+        lab("down")
+
+
+@pytest.fixture
+def patient(fleet, tmp_path):
+    return Patient(fleet, fleet.names[0], tmp_path)
+
+
+@pytest.mark.parametrize("state", TRIED, ids=lambda state: state.name)
+def test_mended_and_proven(patient, state):
+    try:
+        walk = patient.befall(state)
+    finally:
+        patient.mend(state)
+    history = {"OCG-" + name for name in TABLE["history"]}
+    assert walk.rc == 0, walk.out
+    assert set(walk.fail) - history == set(), walk.out
+    assert walk.restarts <= 1, walk.out
+    assert [path for path in walk.differs if not RECORDS.match(path)] == [], walk.out
+    assert walk.again["changed"] == 0 and walk.again["failed"] == 0, walk.out
+
+
+@pytest.mark.parametrize("name", HOPELESS)
+def test_what_cannot_be_mended_is_left_as_it_was_with_the_reason(patient, name):
+    state = State((name,))
+    try:
+        patient.host.break_(OF[name])
+        before = patient.host.state()
+        run = patient.walk()
+        after = patient.host.state()
+    finally:
+        patient.mend(state)
+    assert run.rc == 2, run.out
+    assert "Next: " in run.out and REFUSED[name] in run.out, run.out
+    assert after == before
+
+
+def test_a_healthy_host_walks_through_untouched(patient):
+    spawned, before = patient.spawns(), patient.host.state()
+    run = patient.walk()
+    assert run.rc == 0 and run.recap[patient.name]["changed"] == 0, run.out
+    assert patient.spawns() == spawned and patient.host.state() == before
+
+
+def test_a_check_run_changes_nothing_and_shows_what_a_run_does(patient):
+    state = State(("managed setting changed", "throttle changed"))
+    try:
+        for name in state.faults:
+            patient.host.break_(OF[name])
+        before = patient.host.state()
+        said = patient.walk("--check", "--diff")
+        assert said.rc == 0 and patient.host.state() == before, said.out
+        done = patient.walk()
+        assert done.rc == 0, done.out
+    finally:
+        patient.mend(state)
+    plans = [re.findall(r"\d\. step \d, .*", run.out) for run in (said, done)]
+    assert plans[0] == plans[1] and len(plans[0]) == 2
