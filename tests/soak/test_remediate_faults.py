@@ -26,7 +26,7 @@ TABLE = yaml.safe_load(Path(__file__).with_name("remedies.yml").read_text())
 OF = {fault.name: fault for fault in FAULTS}
 MENDED, REFUSED = TABLE["mended"], TABLE["refused"]
 #: What OpenClaw itself writes when it starts.
-RECORDS = re.compile(r"Users/openclaw/\.openclaw/(openclaw\.json\.last-good|config-health\.json|logs(/.*)?)\Z")
+RECORDS = re.compile(r"Users/openclaw/(\.npm|\.openclaw/(openclaw\.json\.last-good|config-health\.json|logs(/.*)?))\Z")
 
 
 class State(NamedTuple):
