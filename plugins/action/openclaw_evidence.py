@@ -42,7 +42,7 @@ class ActionModule(ActionBase):
         directory = os.path.join(options["directory"], run, _UNSAFE.sub("_", host))
         try:
             _audit_state.private(directory)
-            path = self._write(directory, options, {"run": run, "host": host})
+            path = self._write(directory, options, {"run": run, "host": host, "check_mode": self._task.check_mode})
             if options["summary"] is not None:
                 sinks.write(os.path.join(directory, "summary.md"), options["summary"], 0o600)
         except (Failure, OSError) as error:
@@ -60,7 +60,7 @@ class ActionModule(ActionBase):
             with open(os.path.join(directory, before[-1]), encoding="utf-8") as stream:
                 previous = stream.read()
         about = dict(about, step=options["step"], name=options["name"],
-                     at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), check_mode=False)
+                     at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
         name = "%03d-%d-%s.json" % (len(before) + 1, options["step"], _UNSAFE.sub("_", options["name"]))
         path = os.path.join(directory, name)
         sinks.write(path, evidence.entry(about, options["content"], previous), 0o600)

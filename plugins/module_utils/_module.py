@@ -26,6 +26,12 @@ INSTANCE_SPEC = {
     "user": {"type": "str", "required": True},
     "state_dir": {"type": "path"},
 }
+#: Options that say where the definition of its job is; documented by the C(launchd) fragment.
+LAUNCHD_SPEC = {
+    "label": {"type": "str", "default": "ai.openclaw.gateway"},
+    "launch_daemons_dir": {"type": "path", "default": "/Library/LaunchDaemons"},
+    "launch_agents_dir": {"type": "path"},
+}
 
 
 class Account:

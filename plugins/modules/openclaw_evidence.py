@@ -80,12 +80,12 @@ path:
   description: The file that was written.
   returned: success
   type: str
-  sample: /srv/openclaw-runs/20261122T120102-4711/mini07/002-2-reproduce.json
+  sample: /srv/openclaw-runs/20261122T120102Z-4711/mini07/002-2-reproduce.json
 directory:
   description: Directory of all evidence of this run on this host.
   returned: success
   type: str
-  sample: /srv/openclaw-runs/20261122T120102-4711/mini07
+  sample: /srv/openclaw-runs/20261122T120102Z-4711/mini07
 failure:
   description: Why it could not be kept.
   returned: on failure

@@ -84,12 +84,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity 
 from ansible_collections.clawops.openclaw.plugins.module_utils._host import leftovers, served
 from ansible_collections.clawops.openclaw.plugins.module_utils._service.target import default_agents_directory
 
-ARGUMENTS = dict(
-    _module.INSTANCE_SPEC,
-    label={"type": "str", "default": "ai.openclaw.gateway"},
-    launch_daemons_dir={"type": "path", "default": "/Library/LaunchDaemons"},
-    launch_agents_dir={"type": "path"},
-)
+ARGUMENTS = dict(_module.INSTANCE_SPEC, **_module.LAUNCHD_SPEC)
 
 
 def declared(module):

@@ -108,7 +108,7 @@ lock:
   returned: success
   type: dict
   sample:
-    run: 20261122T120102-4711
+    run: 20261122T120102Z-4711
     holder: alice@controller
     controller: controller/02420a00000a
     process: "4711 Sun Nov 22 12:01:02 2026"

@@ -123,11 +123,9 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._service.target i
 
 ARGUMENTS = dict(
     _module.INSTANCE_SPEC,
-    label={"type": "str", "default": "ai.openclaw.gateway"},
-    launch_daemons_dir={"type": "path", "default": "/Library/LaunchDaemons"},
-    launch_agents_dir={"type": "path"},
     root={"type": "path", "default": "/opt/openclaw"},
     paths={"type": "list", "elements": "path", "default": []},
+    **_module.LAUNCHD_SPEC,
 )
 
 

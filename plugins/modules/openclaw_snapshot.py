@@ -216,10 +216,8 @@ ARGUMENTS = dict(
     keep={"type": "int", "default": 10},
     root={"type": "path", "default": "/opt/openclaw"},
     directory={"type": "path"},
-    label={"type": "str", "default": "ai.openclaw.gateway"},
-    launch_daemons_dir={"type": "path", "default": "/Library/LaunchDaemons"},
-    launch_agents_dir={"type": "path"},
     launchctl={"type": "path", "default": "/bin/launchctl"},
+    **_module.LAUNCHD_SPEC,
 )
 
 

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import calendar
 import functools
 import getpass
 import os
@@ -17,13 +18,16 @@ import uuid
 
 #: How ps tells when a process began, in the C locale.
 _LSTART = "%a %b %d %H:%M:%S %Y"
+#: Seconds by which ps may tell the same start another way: it counts from a boot whose time is corrected now and then.
+_JITTER_S = 5
 
 
 def process(pid):
-    """Return a process as text that no other one has: its pid, and when it began. None where there is none."""
+    """Return a process as text that no other one has: its pid, and when it began (UTC). None where there is none."""
     asked = ["ps", "-o", "lstart=", "-p", str(pid)]
+    plain = dict(os.environ, LC_ALL="C", TZ="UTC")
     try:
-        done = subprocess.run(asked, capture_output=True, text=True, check=False, env=dict(os.environ, LC_ALL="C"))
+        done = subprocess.run(asked, capture_output=True, text=True, check=False, env=plain)
     except OSError:
         return None
     began = " ".join(done.stdout.split())
@@ -31,9 +35,25 @@ def process(pid):
 
 
 def is_gone(told):
-    """Whether a process of this machine, as :func:`process` told it, has ended."""
-    pid = told.split(" ", 1)[0]
-    return not pid.isdigit() or process(int(pid)) != told
+    """Whether a process of this machine, as :func:`process` told it, is known to have ended.
+
+    What cannot be told is not gone: then the lease decides.
+    """
+    pid, _space, began = told.partition(" ")
+    if not pid.isdigit() or process(os.getpid()) is None:
+        return False
+    found = process(int(pid))
+    if found is None:
+        return True
+    then, now = _seconds(began), _seconds(found.partition(" ")[2])
+    return then is not None and now is not None and abs(then - now) > _JITTER_S
+
+
+def _seconds(began):
+    try:
+        return calendar.timegm(time.strptime(began, _LSTART))
+    except ValueError:
+        return None
 
 
 def controller():
@@ -49,11 +69,8 @@ def identity():
     """
     pid = os.getppid()
     told = process(pid) or str(pid)
-    try:
-        began = time.strptime(told.partition(" ")[2], _LSTART)
-        stamp = time.strftime("%Y%m%dT%H%M%S", began)
-    except ValueError:
-        stamp = "run"
+    began = _seconds(told.partition(" ")[2])
+    stamp = "run" if began is None else time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(began))
     return {
         "run": "%s-%d" % (stamp, pid),
         "holder": "%s@%s" % (_user(), os.uname().nodename),

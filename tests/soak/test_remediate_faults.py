@@ -95,8 +95,17 @@ class Patient:
         unrelated = [path for path in self.host.differs() if path not in broken and not RECORDS.match(path)]
         told = self.fleet.audit([self.name])[self.name]
         again = self.walk()
+        self.search(run.out + again.out)
         return Walk(run.rc, run.recap.get(self.name, {}), restarts, unrelated, told["fail"],
                     again.recap.get(self.name, {}), run.out + again.out)  # fmt: skip
+
+    def search(self, said):
+        """Look for the host's token in what was said and kept on the controller: nobody but the Gateway has it."""
+        config = json.loads((self.host.root / "Users/openclaw/.openclaw/openclaw.json").read_text())
+        token = config["gateway"]["auth"]["token"]
+        kept = {path: path.read_text() for path in self.scratch.rglob("*") if path.is_file()}
+        assert len(token) > 20 and len(kept) > 3, "there is nothing to search"
+        assert [str(path) for path, text in kept.items() if token in text] == [] and token not in said
 
     def mend(self, state):
         for name in reversed(state.faults):

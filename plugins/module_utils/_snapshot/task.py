@@ -204,7 +204,9 @@ def _result(one, **more):
 
 def _told(one):
     kinds = [entry.kind for entry in one.entries]
-    return dict(one.about, name=one.name, digest=one.digest, files=kinds.count("file"), entries=len(kinds))
+    # Of a snapshot that does not say it nobody knows.
+    about = dict({"sound": False}, **one.about)
+    return dict(about, name=one.name, digest=one.digest, files=kinds.count("file"), entries=len(kinds))
 
 
 def _diff(before, after):

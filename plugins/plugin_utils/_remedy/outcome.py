@@ -80,9 +80,8 @@ def calls_for_restart(probe):
 
     :param probe: result of openclaw_probe, which may have failed.
     """
-    verdicts = probe.get("verdicts")
-    if verdicts is None:
-        return True
+    # Nobody restarts a Gateway because it could not be asked.
+    verdicts = probe.get("verdicts") or {}
     layer = (probe.get("failure") or {}).get("layer") or probe.get("layer") or "service"
     unwell = any(verdicts.get(name, {}).get("verdict") == "fail" for name in _NEEDED)
     return unwell and layer in _HELPED_BY_RESTART

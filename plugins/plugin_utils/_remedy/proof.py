@@ -48,9 +48,17 @@ def _disagreements(after, probe, doctors):
         found.append("the probe says healthy, and the audit that the Gateway is not alive")
     old, new = (_errors(doctor) for doctor in doctors)
     found += ["openclaw_doctor (%s) newly says %s" % name for name in sorted(set(new) - set(old))]
+    before, after = (_heard(doctor) for doctor in doctors)
+    # A judge that has fallen silent does not agree.
+    found += ["openclaw_doctor (%s) was heard before and is silent now" % name for name in sorted(before - after)]
     return found
 
 
 def _errors(doctor):
     findings = (doctor or {}).get("findings") or []
     return [(one["judge"], one["check"]) for one in findings if one["severity"] == "error"]
+
+
+def _heard(doctor):
+    judges = (doctor or {}).get("judges") or {}
+    return {name for name, told in judges.items() if told["verdict"] != "unknown"}

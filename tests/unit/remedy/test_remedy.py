@@ -163,7 +163,8 @@ def test_a_foretelling_changes_nothing_and_its_diff_tells(result, changed):
 
 
 @pytest.mark.parametrize(("probe", "calls"), [
-    ({"failed": True, "msg": "it broke"}, True),
+    ({"failed": True, "msg": "it broke"}, False),
+    ({"verdicts": {"live": {"verdict": "unknown"}}, "layer": "service"}, False),
     ({"verdicts": {"live": {"verdict": "fail"}}, "layer": "service"}, True),
     ({"verdicts": {"config_applied": {"verdict": "fail"}}, "layer": "config"}, True),
     ({"verdicts": {"rpc": {"verdict": "fail"}}, "layer": "auth"}, False),
@@ -207,6 +208,10 @@ def test_what_was_to_be_mended_is_and_nothing_is_worse():
     ({"OCG-CONFIG-003": "pass"}, {"failed": True, "msg": "it broke"}, (None, None), "disagree"),
     ({"OCG-CONFIG-003": "pass"}, HEALTHY,
      ({"findings": []}, {"findings": [{"judge": "doctor", "check": "x", "severity": "error"}]}), "disagree"),
+    ({"OCG-CONFIG-003": "pass"}, HEALTHY,
+     ({"judges": {"doctor": {"verdict": "ok"}}}, {"judges": {"doctor": {"verdict": "unknown"}}}), "disagree"),
+    ({"OCG-CONFIG-003": "pass"}, HEALTHY,
+     ({"judges": {"doctor": {"verdict": "findings"}}}, {"failed": True, "msg": "it broke"}), "disagree"),
 ])  # fmt: skip
 def test_what_is_not_proven_says_who_says_so(after, probe, doctors, key):
     found = judged(after, probe, doctors)
