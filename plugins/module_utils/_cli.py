@@ -11,6 +11,7 @@ Everything else that command offers is slower and less honest than reading the f
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -32,6 +33,11 @@ TIMEOUT = 60.0
 MAX_OUTPUT = 4 * 1024 * 1024
 #: Seconds that what a program has left behind may still hold its output open.
 _LINGER = 1.0
+#: OpenClaw would start itself a second time, to be without a warning of Node's and to know the certificates of the
+#: host; in 2026.7 in a session of its own, which would go on when the first one is ended.
+ONE_PROCESS = {"OPENCLAW_NO_RESPAWN": "1", "NODE_NO_WARNINGS": "1"}
+#: Seconds until processes that were killed are gone, and until a private copy is.
+_GONE = 5.0
 #: Where the Node of a package manager is found by scripts that ask the environment for it.
 SEARCHED = ("/opt/homebrew/opt/node@24/bin", "/opt/homebrew/bin", "/usr/local/bin", "/usr/bin", "/bin")
 _SHOWN = 400
@@ -74,7 +80,7 @@ def validate(binary, data, account, state_dir, timeout=TIMEOUT):
         output = _run([binary, "config", "validate", "--json"], account, environment, place, timeout)
     finally:
         with acting_as(account):
-            shutil.rmtree(place, ignore_errors=True)
+            discard(place)
     return objections(output, binary)
 
 
@@ -89,11 +95,38 @@ def _private_copy(data, account):
                 with os.fdopen(handle, "wb") as stream:
                     stream.write(data)
             except BaseException:
-                shutil.rmtree(place, ignore_errors=True)
+                discard(place)
                 raise
     except OSError as error:
         raise os_failure(error, _SHARED, "put a private copy of the configuration into") from None
     return place
+
+
+def discard(place):
+    """Remove a private copy, whatever the modes in it, and whatever a process that dies meanwhile still writes there.
+
+    :raises Failure: C(copy_left): it is still there.
+    """
+    deadline = time.monotonic() + _GONE
+    while True:
+        shutil.rmtree(place, onerror=_insist)
+        if not os.path.lexists(place):
+            return
+        if time.monotonic() > deadline:
+            raise Failure(
+                "copy_left",
+                "%s, a private copy that may hold secrets, could not be removed." % place,
+                "host",
+                "see who writes there (lsof +D %s), and remove it." % place,
+                path=place,
+            )
+        time.sleep(0.1)
+
+
+def _insist(remove, path, _error):
+    with contextlib.suppress(OSError):
+        os.chmod(os.path.dirname(path), 0o700)
+        remove(path)
 
 
 def _environment(binary, account, state_dir, place):
@@ -107,6 +140,7 @@ def _environment(binary, account, state_dir, place):
         "OPENCLAW_CONFIG_PATH": os.path.join(place, _NAME),
         "OPENCLAW_STATE_DIR": state_dir if present else os.path.join(place, "state"),
         "OPENCLAW_CONFIG_READONLY": "1",
+        **ONE_PROCESS,
     }
 
 
@@ -203,12 +237,17 @@ def _run(command, account, environment, place, timeout):
 
 
 def _end(process):
-    """End a process and its children: Node starts itself again."""
+    """End a process and its children, and wait until they are gone: who is told to die may still write a file."""
     try:
         os.killpg(process.pid, 9)
     except OSError:
         process.kill()
     process.wait()
+    deadline = time.monotonic() + _GONE
+    with contextlib.suppress(OSError):
+        while time.monotonic() < deadline:
+            os.killpg(process.pid, 0)
+            time.sleep(0.01)
 
 
 def objections(output, binary):

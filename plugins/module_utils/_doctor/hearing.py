@@ -33,6 +33,7 @@ _FORCED = {
     "OPENCLAW_CONFIG_READONLY": "1",
     "OPENCLAW_NO_AUTO_UPDATE": "1",
     "NODE_OPTIONS": "",
+    **_cli.ONE_PROCESS,
 }
 
 

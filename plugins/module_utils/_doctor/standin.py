@@ -17,14 +17,15 @@ import contextlib
 import fcntl
 import os
 import re
-import shutil
 import signal
 import stat
 import tempfile
 import time
 
+from ansible_collections.clawops.openclaw.plugins.module_utils import _cli
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity import acting_as
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.storage import os_failure
+from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 
 #: Directories of the state directory that no judge reads, and that grow: they are there in the copy, and empty.
 EMPTY = ("cache", "logs", "tmp", "media", "backups")
@@ -253,7 +254,7 @@ def _standing_in(account, state_dir, config):
     finally:
         with acting_as(account):
             _tidy(account, locks, missing)
-            shutil.rmtree(place, onerror=_insist)
+            _cli.discard(place)
 
 
 def _lock_directory(account):
@@ -298,13 +299,7 @@ def _sweep(account):
     for name in os.listdir(_SHARED):
         path = os.path.join(_SHARED, name)
         if name.startswith(_PREFIX):
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, Failure):
                 status = os.lstat(path)
                 if status.st_uid == account.uid and time.time() - status.st_mtime > _STALE:
-                    shutil.rmtree(path, onerror=_insist)
-
-
-def _insist(remove, path, _error):
-    with contextlib.suppress(OSError):
-        os.chmod(os.path.dirname(path), 0o700)
-        remove(path)
+                    _cli.discard(path)

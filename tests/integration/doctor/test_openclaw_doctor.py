@@ -5,11 +5,13 @@
 
 No test changes a byte of the host, and no secret comes out (the kit looks for them in everything that is said).
 """
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import observe, probe
@@ -162,9 +164,23 @@ def test_permissions_as_they_are(patient):
     patient.state.chmod(0o700)
 
 
-def test_a_command_that_does_not_end(patient):
+def at_work_on_a_copy(patient):
+    """Commands of processes whose environment names the patient's state directory and a private copy of it."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            environment = path.read_bytes()
+            if b"/openclaw-doctor-" in environment and str(patient.state).encode() in environment:
+                found.append(path.with_name("cmdline").read_bytes())
+    return found
+
+
+@pytest.mark.parametrize("timeout", [0.2, 0.6])
+def test_a_command_that_does_not_end(patient, timeout):
+    """OpenClaw 2026.7 starts itself again in another session: what goes on there would write into a removed copy."""
     began = time.monotonic()
-    result = patient.doctor(timeout=0.2)
+    result = patient.doctor(timeout=timeout)
+    assert at_work_on_a_copy(patient) == []
     assert {told["code"] for told in result["judges"].values()} == {"timeout"}
     assert (result["state"], result["findings"]) == ("unknown", []) and time.monotonic() - began < 60
     running = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout

@@ -4,8 +4,10 @@
 """OpenClaw's own validation: what it is given, what is made of its answer."""
 
 import collections
+import contextlib
 import os
 import stat
+import threading
 import time
 from pathlib import Path
 
@@ -93,6 +95,35 @@ def test_one_that_hangs_is_ended_with_its_children(tmp_path, account):
         _cli.validate(binary(tmp_path, "sleep 60 & sleep 60\n"), b"{}", account, str(tmp_path), timeout=0.3)
     assert caught.value.code == "openclaw_timeout"
     assert time.monotonic() - begin < 10
+
+
+def test_a_private_copy_goes_although_somebody_still_writes_there(tmp_path):
+    place = tmp_path / "copy"
+    place.mkdir()
+    (place / "locked").mkdir()
+    (place / "locked/file").write_text("x")
+    (place / "locked").chmod(0o500)
+    end = time.monotonic() + 0.5
+
+    def write():
+        while time.monotonic() < end:
+            with contextlib.suppress(OSError):
+                place.joinpath("new").mkdir(parents=True)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    _cli.discard(str(place))
+    writer.join()
+    _cli.discard(str(place))
+    assert not place.exists()
+
+
+def test_a_private_copy_that_stays_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(_cli, "_GONE", 0.2)
+    monkeypatch.setattr(_cli.shutil, "rmtree", lambda path, onerror: None)
+    with pytest.raises(Failure) as caught:
+        _cli.discard(str(tmp_path))
+    assert caught.value.code == "copy_left" and str(tmp_path) in caught.value.message
 
 
 @pytest.mark.parametrize("make", [lambda path: None, lambda path: path.write_text(""), lambda path: path.mkdir()])
