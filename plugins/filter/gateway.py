@@ -7,7 +7,14 @@
 from __future__ import annotations
 
 from ansible_collections.clawops.openclaw.plugins.plugin_utils import _audit_task, _preflight, _table
-from ansible_collections.clawops.openclaw.plugins.plugin_utils._remedy import outcome, plan, proof, summary, words
+from ansible_collections.clawops.openclaw.plugins.plugin_utils._remedy import (
+    outcome,
+    plan,
+    proof,
+    summary,
+    wishes,
+    words,
+)
 
 
 class FilterModule:
@@ -26,6 +33,7 @@ class FilterModule:
             "remedy_doubt": words.doubt,
             "remedy_summary": summary.summary,
             "remedy_window": outcome.window,
+            "remedy_wishes": wishes.wishes,
         }
 
 

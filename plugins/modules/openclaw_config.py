@@ -100,6 +100,15 @@ options:
       - A Gateway looks at a changed file about a second after the change. Until the file is five seconds old nothing
         it says is believed.
     type: int
+  fallback:
+    description:
+      - What to begin with where the file is missing, or cut off, or otherwise no configuration any more.
+      - V(none) begins with nothing where it is missing, and refuses one that cannot be read (C(config_unparseable)).
+      - V(last_good) begins with C(openclaw.json.last-good), the copy that OpenClaw keeps of what it last ran with, and
+        does as V(none) where there is no sound one. What else was in the file is lost; see O(backup).
+    type: str
+    choices: [none, last_good]
+    default: none
   unsafe_writes:
     description:
       - Write into the file itself where it cannot be replaced by a rename, for example because it is a mount point.
@@ -180,6 +189,12 @@ EXAMPLES = r"""
     validate: always
   become: true
 
+- name: A file that somebody cut off is what OpenClaw last ran with
+  clawops.openclaw.openclaw_config:
+    user: openclaw
+    fallback: last_good
+  become: true
+
 - name: What has drifted from the known-good configuration
   clawops.openclaw.openclaw_config:
     user: openclaw
@@ -236,7 +251,9 @@ files:
       type: str
       sample: /Users/openclaw/.openclaw
     action:
-      description: V(create) (a directory), V(mode), V(owner) or V(remove) (a temporary file that was left).
+      description:
+        - V(create) (a directory), V(mode), V(owner), V(restore) (see O(fallback)) or V(remove) (a temporary file that
+          was left).
       type: str
       sample: mode
     before:
@@ -368,6 +385,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._config import (
     clobbered,
     converge,
     judged,
+    last_good,
     storage,
     swap,
     wishes,
@@ -384,6 +402,7 @@ ARGUMENT_SPEC = dict(
     validate={"type": "str", "default": "auto", "choices": ["auto", "always", "never"]},
     openclaw={"type": "path", "default": "/opt/openclaw/bin/openclaw"},
     backup={"type": "bool", "default": True},
+    fallback={"type": "str", "default": "none", "choices": list(last_good.FALLBACKS)},
     wait_applied={"type": "int"},
     unsafe_writes={"type": "bool", "default": False},
 )
@@ -403,7 +422,8 @@ def main(module):
     path = options["path"] or os.path.join(state_dir, "openclaw.json")
     target = converge.Target(account, state_dir, path, tuple(options["include_roots"]))
     wanted, known = wishes.from_options(options)
-    work = converge.prepare_all(target, wanted, options["openclaw_version"], **known)
+    fallback = last_good.FALLBACKS[options["fallback"]]
+    work = converge.prepare_all(target, wanted, options["openclaw_version"], fallback=fallback, **known)
     hidden = secrets_in(work.before) | secrets_in(work.after)
     lost = clobbered.find(work.snapshot, work.wished, account)
     if lost and work.changes:

@@ -171,6 +171,12 @@ options:
       - Refused when empty, C(undefined), C(null), C(__OPENCLAW_REDACTED__), an unresolved C(${...}) or shorter than
         O(min_length).
     type: str
+  generate:
+    description:
+      - Whether a token may be generated where one is needed and O(value) is not given. With V(false) that is a failure
+        (C(token_undeclared)), and nothing changes.
+    type: bool
+    default: true
   min_length:
     description:
       - Shortest token accepted, in characters.
@@ -438,7 +444,7 @@ failure:
     code:
       description:
         - Stable identifier, for example V(token_empty), V(token_placeholder), V(token_unresolved), V(token_short),
-          V(rotation_unspecified), V(auth_mode_conflict), V(token_is_reference), V(token_source_stuck),
+          V(token_undeclared), V(rotation_unspecified), V(auth_mode_conflict), V(token_is_reference), V(token_source_stuck),
           V(token_not_on_disk), V(old_token_accepted), V(job_not_found), V(reload_refused), V(gateway_unclear),
           V(delivery_impossible), V(keychain_locked), V(caller_gone), V(interrupted), or one of
           M(clawops.openclaw.openclaw_config), M(clawops.openclaw.openclaw_probe),
@@ -522,6 +528,7 @@ if __name__ == "__main__":
             when={"type": "str", "choices": ["always", "max_age", "fingerprint"], "default": "always"},
             max_age={"type": "str"},
             fingerprint={"type": "str"},
+            generate={"type": "bool", "default": True},
             source={"type": "str", "choices": ["config", "file", "env", "exec"], "default": "config"},
             secret_file={"type": "path", "no_log": False},
             keychain={"type": "path", "default": keychain.SYSTEM, "no_log": False},

@@ -23,6 +23,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._config import (
     included,
     includes,
     json5,
+    last_good,
     litter,
     openclaw_lock,
     storage,
@@ -49,6 +50,8 @@ Work = collections.namedtuple("Work", "target snapshot data changes files effect
 _Document = collections.namedtuple("_Document", "text root own effective")
 
 _STAMP = ("meta", "lastTouchedVersion")
+#: What is said of a file that is no configuration any more.
+_TORN = ("config_not_utf8", "config_unparseable", "root_not_object")
 
 
 def read_text(snapshot):
@@ -114,7 +117,7 @@ def prepare(target, settings, absent=(), version=None, ignore_checks=()):
     return prepare_all(target, wishes.Wishes(settings, tuple(absent)), version, ignore_checks)
 
 
-def prepare_all(target, wanted, version=None, ignore_checks=(), compared=None, enforced=None):
+def prepare_all(target, wanted, version=None, ignore_checks=(), compared=None, enforced=None, fallback=last_good.none):
     """Return the :class:`Work` for everything a task can want of a file.
 
     :param wanted: :class:`wishes.Wishes`.
@@ -123,11 +126,13 @@ def prepare_all(target, wanted, version=None, ignore_checks=(), compared=None, e
     :param ignore_checks: codes of cross-checks that do not apply to this caller.
     :param compared: :class:`wishes.Baseline` to report drift from, or None.
     :param enforced: :class:`wishes.Baseline` to report drift from and to make true, or None.
+    :param fallback: function of (snapshot, account) that returns what to begin with where the file is missing or torn,
+        as a snapshot of another file, or None. See :mod:`last_good`.
     :raises Failure: everything a real run would refuse.
     """
     require_rights(target.account)
     snapshot = storage.read(target.path, target.account)
-    document = _document(target, snapshot)
+    document, restored = _begun_with(target, snapshot, fallback)
     expanded = wishes.expand(wanted, document.effective.config)
     baseline = compared or enforced
     drift = []
@@ -136,7 +141,7 @@ def prepare_all(target, wanted, version=None, ignore_checks=(), compared=None, e
         drift = wishes.differences(good, document.effective.config)
         expanded = wishes.joined(good, expanded) if enforced else expanded
     litter_work = _litter_work(snapshot)
-    if snapshot.data is None and not expanded.settings:
+    if document.root is None and not expanded.settings:
         # Nothing is wanted and nothing is there.
         return Work(target, snapshot, b"", [], litter_work, "none", {}, {}, {}, drift, expanded)
     guards.refuse_removal(document.effective.config, expanded, target.path)
@@ -147,9 +152,10 @@ def prepare_all(target, wanted, version=None, ignore_checks=(), compared=None, e
     after = before if unchanged else _resolved(target, own).config
     found = values.findings(new.changes, after, wanted.replace) + checks.findings(after)
     checks.refuse(found, target.path, ignore_checks)
-    data = new.text.encode("utf-8") if new.changes or snapshot.data is None else snapshot.data
+    kept = snapshot.data is not None and not restored and not new.changes
+    data = snapshot.data if kept else new.text.encode("utf-8")
     guards.refuse_shrink(snapshot, data)
-    files = _directory_work(target) + _file_work(snapshot, target.account) + litter_work
+    files = _directory_work(target) + restored + _file_work(snapshot, target.account) + litter_work
     if new.changes or files:
         storage.require_room(snapshot.real, len(data))
     effect = effects.effect_of([change.path for change in new.changes], before, after)
@@ -172,10 +178,30 @@ def commit(work, backup, put=swap.replace):
             swap.sweep(work.snapshot, account)
         return None
     kept = None
-    if backup and work.snapshot.data is not None and work.changes:
+    replaced = work.changes or any(entry["action"] == "restore" for entry in work.files)
+    if backup and work.snapshot.data is not None and replaced:
         kept = storage.keep_backup(work.snapshot, account)
     put(work.snapshot, work.data, account)
     return kept
+
+
+def _begun_with(target, snapshot, fallback):
+    """Return the document to change, and in a list what is to be said of a copy that it was taken from."""
+    torn, document = None, None
+    try:
+        document = _document(target, snapshot)
+    except Failure as failure:
+        if failure.code not in _TORN:
+            raise
+        torn = failure
+    copy = fallback(snapshot, target.account) if torn or snapshot.data is None else None
+    if copy is None:
+        if torn:
+            raise torn
+        return document, []
+    found = "no configuration" if torn else "missing"
+    entry = {"path": target.path, "action": "restore", "before": found, "after": "as %s" % copy.path}
+    return _document(target, copy), [entry]
 
 
 def _document(target, snapshot):

@@ -15,8 +15,9 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import p
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import fingerprint
 
 #: What a task wants. C(state) is C(present), C(rotated) or C(absent). C(when) is a key of :data:`DUE` and matters for
-#: C(rotated) alone; C(max_age) is in seconds.
-Wish = collections.namedtuple("Wish", "state value min_length when max_age fingerprint")
+#: C(rotated) alone; C(max_age) is in seconds. C(generate) is whether a new token may be made.
+Wish = collections.namedtuple("Wish", "state value min_length when max_age fingerprint generate")
+Wish.__new__.__defaults__ = (True,)
 
 #: C(origin) is C(kept), C(given), C(generated) or, where there shall be none, C(removed). C(objection) is why the
 #: present token is no good (a code of the policy), or None. C(due) is why it is rotated or not, as a word; None where
@@ -50,7 +51,7 @@ def choose(wish, present, age=None, generate=policy.generate):
     :param wish: :class:`Wish`. :param present: the token that is in use (str), or None.
     :param age: seconds since it was put there, or None where nobody knows.
     :param generate: function that returns a new token.
-    :raises Failure: the codes of the policy for a bad value; C(rotation_unspecified).
+    :raises Failure: the codes of the policy for a bad value; C(rotation_unspecified); C(token_undeclared).
     """
     if wish.state == "absent":
         return Choice(None, "removed", None, None)
@@ -69,6 +70,15 @@ def choose(wish, present, age=None, generate=policy.generate):
         return Choice(wish.value, "kept" if wish.value == present else "given", objection, due)
     if present is not None and objection is None and not rotate:
         return Choice(present, "kept", None, due)
+    if not wish.generate:
+        why = "there is no token" if present is None else "the token that is there is no good, or due"
+        raise Failure(
+            "token_undeclared",
+            "%s, and this task may not make one." % why,
+            "auth",
+            "give it as 'value' (gateway_token, from your vault), or allow a new one with 'generate: true'.",
+            option="value",
+        )
     return Choice(generate(), "generated", objection, due)
 
 

@@ -80,6 +80,7 @@ def _wish(options):
         options["when"],
         None if options["max_age"] is None else seconds_of(options["max_age"]),
         options["fingerprint"],
+        options["generate"],
     )
 
 

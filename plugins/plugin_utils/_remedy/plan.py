@@ -13,10 +13,11 @@ ORDER = ("host", "service", "config", "auth", "network", "provider", "audit")
 _PREFIX = "OCG-"
 
 
-def plan(findings, table):
+def plan(findings, table, beyond=()):
     """Plan what becomes of a host.
 
     :param findings: of openclaw_audit. :param table: roles/remediate/files/deeds.yml, loaded.
+    :param beyond: checks (without OCG-) that no deed can answer on this host, whatever the table says.
     :returns: C({layer, deeds, manual, blocked, explained, passing, unknown}). A deed is C({deed, step, about,
         findings}), in the order in which they are done; the others are lists of C({check, severity, layer, message,
         next, commands}). C(explained) are those that others explain: nothing is done about them themselves.
@@ -24,7 +25,7 @@ def plan(findings, table):
     failing = [finding for finding in findings if finding["result"] == "fail"]
     blocked = [finding for finding in failing if _short(finding) in table["blocks"]]
     explained = _explained(failing, table["explains"])
-    causes = [finding for finding in failing if finding not in explained]
+    causes = [finding for finding in failing if finding not in explained and _short(finding) not in beyond]
     deeds = [] if blocked else [deed for deed in (_deed(row, causes) for row in table["deeds"]) if deed["findings"]]
     answered = {name for deed in deeds for name in deed["findings"]} | {one["checkId"] for one in blocked + explained}
     left = [finding for finding in failing if finding["checkId"] not in answered]

@@ -16,6 +16,7 @@ from ansible_collections.clawops.openclaw.plugins.plugin_utils._remedy import ( 
     plan,
     proof,
     summary,
+    wishes,
     words,
 )
 
@@ -45,6 +46,7 @@ def deeds(*names):
 # ------------------------------------------------------------------------------------------------------- the table
 def test_the_table_names_checks_that_there_are():
     named = {name for deed in TABLE["deeds"] for name in deed["answers"]} | set(TABLE["blocks"]) | set(TABLE["passes"])
+    named |= set(TABLE["without_token"])
     assert {"OCG-" + name for name in named} - set(CHECKS) == set()
 
 
@@ -113,6 +115,28 @@ def test_what_another_finding_explains_is_not_acted_upon():
     assert [deed["deed"] for deed in found["deeds"]] == ["service"]
     assert [one["check"] for one in found["explained"]] == ["OCG-GATEWAY-003", "OCG-GATEWAY-001"]
     assert found["manual"] == [] and deeds("GATEWAY-003") == ["token"]
+
+
+def test_what_no_deed_can_answer_on_this_host_is_for_a_person():
+    found = [finding("TOKEN-004"), finding("CONFIG-004")]
+    made = plan.plan(found, TABLE, TABLE["without_token"])
+    assert [deed["deed"] for deed in made["deeds"]] == ["config"]
+    assert [one["check"] for one in made["manual"]] == ["OCG-TOKEN-004"]
+
+
+@pytest.mark.parametrize(("settings", "baseline", "settings_then", "absent"), [
+    ({}, {}, {}, []),
+    ({"a": {"b": 1}}, {}, {"a": {"b": 1}}, []),
+    ({}, {"a": {"b": 1, "c": None}}, {"a": {"b": 1}}, ["a.c"]),
+    ({"a": {"b": 2}}, {"a": {"b": 1, "d": [1]}}, {"a": {"b": 2, "d": [1]}}, []),
+    ({"a": {"c": 3}}, {"a": {"c": None}}, {"a": {"c": 3}}, []),
+    ({"a": 5}, {"a": {"c": None}}, {"a": 5}, []),
+    ({}, {"a": {"x.y": None}}, {}, ['a["x.y"]']),
+    ({}, {"a": {}}, {"a": {}}, []),
+    ({"a": {"b": None}}, {"a": {"b": 1}}, {"a": {"b": None}}, []),
+])  # fmt: skip
+def test_the_baseline_of_a_class_lies_below_what_the_host_says(settings, baseline, settings_then, absent):
+    assert wishes.wishes(settings, baseline) == {"settings": settings_then, "absent": absent}
 
 
 def test_what_is_explained_has_to_pass_in_the_end():

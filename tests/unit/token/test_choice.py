@@ -56,6 +56,14 @@ def test_the_token(case):
     assert tuple(choice.choose(wanted, present, age, lambda: MADE)) == expected
 
 
+@pytest.mark.parametrize("present", [None, "undefined"])
+def test_none_is_made_where_that_is_not_allowed(present):
+    with pytest.raises(Failure) as caught:
+        choice.choose(wish()._replace(generate=False), present)
+    assert caught.value.code == "token_undeclared"
+    assert choice.choose(wish()._replace(generate=False), OLD).origin == "kept"
+
+
 @pytest.mark.parametrize("when", ["max_age", "fingerprint"])
 def test_a_measure_is_needed(when):
     with pytest.raises(Failure) as caught:
