@@ -444,9 +444,9 @@ failure:
     code:
       description:
         - Stable identifier, for example V(token_empty), V(token_placeholder), V(token_unresolved), V(token_short),
-          V(token_undeclared), V(rotation_unspecified), V(auth_mode_conflict), V(token_is_reference), V(token_source_stuck),
-          V(token_not_on_disk), V(old_token_accepted), V(job_not_found), V(reload_refused), V(gateway_unclear),
-          V(delivery_impossible), V(keychain_locked), V(caller_gone), V(interrupted), or one of
+          V(token_undeclared), V(rotation_unspecified), V(auth_mode_conflict), V(token_is_reference),
+          V(token_source_stuck), V(token_not_on_disk), V(old_token_accepted), V(job_not_found), V(reload_refused),
+          V(gateway_unclear), V(delivery_impossible), V(keychain_locked), V(caller_gone), V(interrupted), or one of
           M(clawops.openclaw.openclaw_config), M(clawops.openclaw.openclaw_probe),
           M(clawops.openclaw.openclaw_service).
       type: str
