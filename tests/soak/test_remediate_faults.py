@@ -24,7 +24,7 @@ LONG, A_ROUND = 10, 3
 EVERY = ROUNDS >= LONG
 TABLE = yaml.safe_load(Path(__file__).with_name("remedies.yml").read_text())
 OF = {fault.name: fault for fault in FAULTS}
-MENDED, REFUSED = TABLE["mended"], TABLE["refused"]
+MENDED, REFUSED, PERSONS = TABLE["mended"], TABLE["refused"], TABLE["persons"]
 #: What OpenClaw itself writes when it starts.
 RECORDS = re.compile(r"Users/openclaw/(\.npm|\.openclaw/(openclaw\.json\.last-good|config-health\.json|logs(/.*)?))\Z")
 
@@ -52,11 +52,13 @@ def combinations(size, many):
 SINGLES = [State((name,)) for name in MENDED]
 MANY = combinations(2, 100) + combinations(3, 20)
 TRIED = SINGLES + MANY if EVERY else chance_of("remediate faults").sample(SINGLES, A_ROUND * ROUNDS) + MANY[:ROUNDS]
+LEFT = PERSONS if EVERY else chance_of("remediate persons").sample(PERSONS, min(ROUNDS, len(PERSONS)))
 HOPELESS = list(REFUSED) if EVERY else chance_of("remediate refused").sample(sorted(REFUSED), min(ROUNDS, len(REFUSED)))
 
 
 def test_the_table_names_faults_that_there_are():
-    assert set(MENDED) | set(REFUSED) <= set(OF) and set(TABLE["together"]) <= set(MENDED)
+    assert set(MENDED) | set(REFUSED) | set(PERSONS) <= set(OF) and set(TABLE["together"]) <= set(MENDED)
+    assert len(MENDED) >= 60
 
 
 class Walk(NamedTuple):
@@ -160,6 +162,22 @@ def test_what_cannot_be_mended_is_left_as_it_was_with_the_reason(patient, name):
     assert run.rc == 2, run.out
     assert "Next: " in run.out and REFUSED[name] in run.out, run.out
     assert after == before
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_what_is_for_a_person_is_told_with_what_to_do_and_left(patient, name):
+    fault, state = OF[name], State((name,))
+    try:
+        patient.host.break_(fault)
+        before, spawned = patient.host.state(), patient.spawns()
+        run = patient.walk()
+        after, restarts = patient.host.state(), patient.spawns() - spawned
+    finally:
+        patient.mend(state)
+    told = re.search(r"Left for a person:(.*)", run.out, re.DOTALL)
+    assert told and all(check in told.group(1) for check in fault.raises) and "Next: " in told.group(1), run.out
+    assert run.rc == (2 if "(error)" in told.group(1) else 0) and run.recap[patient.name]["changed"] == 0, run.out
+    assert (after, restarts) == (before, 0), run.out
 
 
 def test_a_healthy_host_walks_through_untouched(patient):
