@@ -106,8 +106,10 @@ options:
       - V(none) begins with nothing where it is missing, and refuses one that cannot be read (C(config_unparseable)).
       - V(last_good) begins with C(openclaw.json.last-good), the copy that OpenClaw keeps of what it last ran with, and
         does as V(none) where there is no sound one. What else was in the file is lost; see O(backup).
+      - V(empty) does as V(last_good), and begins with nothing where there is no sound copy. A file that would lose more
+        than half of its size is refused as always (C(config_would_shrink)).
     type: str
-    choices: [none, last_good]
+    choices: [none, last_good, empty]
     default: none
   unsafe_writes:
     description:

@@ -37,5 +37,11 @@ def last_good(snapshot, account):
     return None
 
 
+def empty(snapshot, account):
+    """Return :func:`last_good`, or an empty configuration where there is none."""
+    nothing = snapshot._replace(path="an empty configuration", data=b"{}\n")
+    return last_good(snapshot, account) or nothing
+
+
 #: Value of the option C(fallback) -> function of (snapshot, account) that returns a copy to begin with, or None.
-FALLBACKS = {"none": none, "last_good": last_good}
+FALLBACKS = {"none": none, "last_good": last_good, "empty": empty}

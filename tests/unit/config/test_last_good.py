@@ -86,6 +86,26 @@ def test_a_copy_that_is_none(target, tmp_path, copy):
     assert caught.value.code == "config_unparseable" and caught.value.details["path"] == target.path
 
 
+@pytest.mark.parametrize("found", [None, TORN, "[]"])
+@pytest.mark.parametrize("copy", [None, GOOD, TORN])
+def test_what_has_no_sound_copy_begins_empty_if_that_is_wanted(target, found, copy):
+    for name, text in (("openclaw.json", found), ("openclaw.json.last-good", copy)):
+        if text is not None:
+            lay(target, name, text)
+    work = work_of(target, {"gateway": {"mode": "local", "port": 1}}, "empty")
+    converge.commit(work, False)
+    assert converge.effective(target)["gateway"] == {"mode": "local", "port": 1}
+    assert ("// kept" in content(target)) == (copy == GOOD)
+    assert work_of(target, {"gateway": {"mode": "local", "port": 1}}, "empty").changes == []
+
+
+def test_nobody_loses_more_than_half_of_a_torn_file(target):
+    lay(target, "openclaw.json", "{gateway: {mode: 'local'}, channels: {" + "x: 1, " * 200)
+    with pytest.raises(Failure) as caught:
+        work_of(target, {"gateway": {"mode": "local"}}, "empty")
+    assert caught.value.code == "config_would_shrink"
+
+
 def test_without_the_option_nothing_is_taken(target):
     lay(target, "openclaw.json.last-good", GOOD)
     lay(target, "openclaw.json", TORN)
