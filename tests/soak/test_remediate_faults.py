@@ -180,6 +180,20 @@ def test_what_is_for_a_person_is_told_with_what_to_do_and_left(patient, name):
     assert (after, restarts) == (before, 0), run.out
 
 
+def test_what_a_repair_would_have_to_fetch_and_cannot_is_left_with_the_reason(patient):
+    """The Node of the release is gone, and there is no network: the Gateway runs on with the one it has in memory."""
+    state = State(("Node is lost",))
+    try:
+        patient.host.break_(OF["Node is lost"])
+        before = patient.host.state()
+        run = patient.walk("--extra-vars=gateway_node_url=http://127.0.0.1:9/node-v{version}-darwin-{arch}.tar.gz")
+        after = patient.host.state()
+    finally:
+        patient.mend(state)
+    assert run.rc == 2 and "http://127.0.0.1:9/" in run.out and "Next: " in run.out, run.out
+    assert after == before
+
+
 def test_a_healthy_host_walks_through_untouched(patient):
     spawned, before = patient.spawns(), patient.host.state()
     run = patient.walk()
