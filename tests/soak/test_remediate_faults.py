@@ -183,16 +183,20 @@ def test_what_is_for_a_person_is_told_with_what_to_do_and_left(patient, name):
 
 
 def test_what_a_repair_would_have_to_fetch_and_cannot_is_left_with_the_reason(patient):
-    """The Node of the release is gone, and there is no network: the Gateway runs on with the one it has in memory."""
-    state = State(("Node is lost",))
+    """The wrong Node, and no network to get the right one from."""
+    state, nowhere = State(("Node too old",)), "http://127.0.0.1:9/"
+    offline = {
+        "gateway_install": "npm", "gateway_npm_registry": nowhere, "gateway_node_sha256": 64 * "0",
+        "gateway_node_url": nowhere + "node-v{version}-darwin-{arch}.tar.gz",
+    }  # fmt: skip
     try:
-        patient.host.break_(OF["Node is lost"])
+        patient.host.break_(OF["Node too old"])
         before = patient.host.state()
-        run = patient.walk("--extra-vars=gateway_node_url=http://127.0.0.1:9/node-v{version}-darwin-{arch}.tar.gz")
+        run = patient.walk("--extra-vars", json.dumps(offline))
         after = patient.host.state()
     finally:
         patient.mend(state)
-    assert run.rc == 2 and "http://127.0.0.1:9/" in run.out and "Next: " in run.out, run.out
+    assert run.rc == 2 and nowhere in run.out and "Next: " in run.out, run.out
     assert after == before
 
 
