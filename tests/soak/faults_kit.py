@@ -65,7 +65,10 @@ def _entry(path, keep):
 
 def _says_the_same(then, now):
     """Whether two entries of a JSON file differ in nothing but its layout."""
-    return then._replace(content=json.loads(then.content)) == now._replace(content=json.loads(now.content))
+    try:
+        return then._replace(content=json.loads(then.content)) == now._replace(content=json.loads(now.content))
+    except ValueError:
+        return False
 
 
 class Picture:
