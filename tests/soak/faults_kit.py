@@ -147,6 +147,12 @@ class Picture:
         fresh.rename(path)
 
 
+def between(then, now):
+    """Return what differs between two states of a host: paths, and words of launchd about the job."""
+    return sorted(name for before, after in zip(then, now) for name in before.keys() | after.keys()
+                  if before.get(name) != after.get(name))  # fmt: skip
+
+
 class Host:
     """One host of a lab that C(lab) speaks to, deployed and healthy."""
 
