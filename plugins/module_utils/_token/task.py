@@ -221,8 +221,9 @@ def _writes(task, files, work, chosen, now):
     if work.changes or work.files:
         found.append(change.Write(task.target.path, work.snapshot.data, work.data))
     known = files.bytes_of(files.record)
-    record = {"kept": known, "removed": None}.get(chosen.origin)
-    if chosen.origin in ("given", "generated"):
+    record = None if chosen.origin == "removed" else known
+    # One that is put back where it was is as old as it was.
+    if chosen.origin in ("given", "generated") and since.moment(known, fingerprint(chosen.token)) is None:
         record = since.record(chosen.token, now)
     if record != known:
         found.append(change.Write(files.record, known, record))
