@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.clawops.openclaw.plugins.plugin_utils import _audit_task, _preflight, _table
+from ansible_collections.clawops.openclaw.plugins.plugin_utils import _audit_task, _preflight, _smoke, _table
 from ansible_collections.clawops.openclaw.plugins.plugin_utils._remedy import (
     outcome,
     plan,
@@ -34,6 +34,7 @@ class FilterModule:
             "remedy_summary": summary.summary,
             "remedy_window": outcome.window,
             "remedy_wishes": wishes.wishes,
+            "smoke_row": _smoke.smoke_row,
         }
 
 

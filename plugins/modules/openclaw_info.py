@@ -465,6 +465,37 @@ gui:
   returned: always
   type: dict
   sample: {domain: gui/502, present: false, ms: 0.0, error: null}
+smoke:
+  description:
+    - What the host has seen when it checked its Gateway by itself (M(clawops.openclaw.openclaw_smoke)).
+    - C(silent) is whether nothing is heard of it, C(problem) why. C(outages) are those of the last day, and C(lasts) is
+      whether one is not over.
+  returned: always
+  type: dict
+  sample:
+    label: ai.openclaw.gateway.smoke
+    path: /Library/Application Support/clawops.openclaw/ai.openclaw.gateway/status/smoke.json
+    installed: true
+    loaded: true
+    interval: 300
+    silent: false
+    problem: null
+    age_s: 117.2
+    state: healthy
+    since_s: 40317.2
+    failures: 0
+    verdicts:
+      live: {verdict: ok, code: null, reason: /healthz says live.}
+      ready: {verdict: ok, code: null, reason: /readyz says ready.}
+    outages:
+      - code: connection_refused
+        reason: nothing listens on port 18789.
+        checks: 2
+        began_s: 40917.2
+        ended_s: 40317.2
+        lasts: false
+    ms: 0.2
+    error: null
 token_sources:
   description:
     - How many distinct places could supply the server's token (C(count)), the fingerprint of the first of them, every

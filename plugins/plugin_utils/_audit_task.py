@@ -34,7 +34,7 @@ _POLICY = ("user", "label", "scope", "port", "throttle_interval", "exit_timeout"
 #: Keys that a policy always has. Null means that nobody declared it, and that what compares with it does not apply.
 NOT_DECLARED = dict.fromkeys((
     "exposure", "environment", "class", "bind", "providers", "process_type", "files_limit", "inventory", "version",
-    "node_version", "install", "auth_mode", "token_source",
+    "node_version", "install", "auth_mode", "token_source", "smoke_interval",
     "token_fingerprint", "token_max_age_days", "config_root", "allowed_origins", "max_pending_age_s", "storm_runs",
     "free_mib", "baseline", "program",
 ))  # fmt: skip

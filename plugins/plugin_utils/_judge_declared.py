@@ -23,6 +23,7 @@ BINDS_OF_EXPOSURE = {"loopback": ("loopback",), "loopback_proxy": ("loopback",),
 
 #: Seconds. The lower bound keeps a crash loop from becoming a storm, the upper an outage from lasting an hour.
 THROTTLE_RANGE = (5, 3600)
+SMOKE_RANGE = (30, 86400)
 #: The Gateway runs as an ordinary account: no privileged ports.
 PORT_RANGE = (1024, 65535)
 
@@ -133,6 +134,15 @@ def _timeouts(declared, peers):
             declared.get("gateway_exit_timeout"),
             "not a whole number of seconds from 1 to 600.",
             "30 gives a busy Gateway time to end by itself.",
+        )
+    interval = whole(declared.get("gateway_smoke_interval"))
+    if interval is None or not SMOKE_RANGE[0] <= interval <= SMOKE_RANGE[1]:
+        yield refuse(
+            "interval_refused",
+            "gateway_smoke_interval",
+            declared.get("gateway_smoke_interval"),
+            "not a whole number of seconds from %d to %d." % SMOKE_RANGE,
+            "300 tells of an outage within minutes.",
         )
     ready = whole(declared.get("gateway_ready_timeout"))
     throttle = whole(declared.get("gateway_throttle_interval"))

@@ -12,7 +12,7 @@ import re
 from typing import NamedTuple
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
-from ansible_collections.clawops.openclaw.plugins.module_utils._host import definitions
+from ansible_collections.clawops.openclaw.plugins.module_utils._host import definitions, smoke
 from ansible_collections.clawops.openclaw.plugins.module_utils._service import launchd, outcomes, print_grammar, target
 
 _JOB = ("state", "pid", "runs", "throttle_interval", "exit_timeout", "last_exit", "path", "username", "program")
@@ -195,7 +195,8 @@ def unseen(place, known, people):
 
 
 def others(place, known, people):
-    """Return what else is like a Gateway: in a property list, or loaded, under another label.
+    """Return what else is like a Gateway: in a property list, or loaded, under another label. The check that the host
+    makes of the Gateway by itself is none of them.
 
     :param known: what :func:`domains` returned. :param people: what :func:`of_people` returned.
     :returns: list of C({label, domain, path, program, pid, loaded, why, gateway}); C(loaded) is C(None) where it cannot
@@ -204,10 +205,13 @@ def others(place, known, people):
     """
     known = {inside.name: inside for inside in known}
     gui = "gui/%d" % place.account.uid
-    found = [_other(seen, known["system" if seen.scope == "daemon" else gui]) for seen in place.survey.seen
+    domain_of = {"daemon": "system", "agent": gui}
+    found = [_other(seen, known[domain_of[seen.scope]]) for seen in smoke.others(place.survey, place.label).seen
              if seen.readable and not seen.defines(place.label)]
     found += [_other(seen, inside) for inside, survey in people for seen in survey.seen if seen.readable]
     told = {(item["domain"], item["label"]) for item in found}
+    told.update((domain_of[seen.scope], seen.definition["Label"]) for seen in place.survey.seen
+                if smoke.is_ours(seen.definition, place.label))
     for name, inside in known.items():
         for label, pid in (inside.services or {}).items():
             if label != place.label and definitions.GATEWAYS.search(label) and (name, label) not in told:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import time
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import observe as looks
@@ -24,6 +25,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._host import foot
 from ansible_collections.clawops.openclaw.plugins.module_utils._host import headless as head
 from ansible_collections.clawops.openclaw.plugins.module_utils._host import installs as install
 from ansible_collections.clawops.openclaw.plugins.module_utils._host import memory as memories
+from ansible_collections.clawops.openclaw.plugins.module_utils._host import smoke as checks
 from ansible_collections.clawops.openclaw.plugins.module_utils._host import storage as disks
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import processes
 from ansible_collections.clawops.openclaw.plugins.module_utils._service import compare
@@ -249,7 +251,13 @@ def headless(look):
     return head.describe(look.questions.hear)
 
 
+def smoke(look):
+    return checks.describe(look.wanted.label, look.place.survey, look.domains[:2], time.time())
+
+
 def footprint(look):
     plists = [path for scope in look.scopes() for path in scope["plists"]]
+    where = checks.place(look.wanted.label)
+    own = [seen.path for seen in look.place.survey.of(where.label)] + [where.directory]
     logs = os.path.join(look.account.home, "Library", "Logs", "openclaw")
-    return {"places": places.places(look.wanted.root, look.state_dir, logs, look.account.home, plists)}
+    return {"places": places.places(look.wanted.root, look.state_dir, logs, look.account.home, plists, own)}

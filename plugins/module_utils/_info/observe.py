@@ -141,6 +141,7 @@ SECTIONS = {
     # From here on launchd's answers are heard.
     "service": host.service,
     "gui": host.gui,
+    "smoke": host.smoke,
     "token_sources": secrets.token_sources,
     "backups": secrets.backups,
     "port": host.port,

@@ -21,6 +21,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._host import (
     gateway_config,
     jobs,
     private_files,
+    smoke,
 )
 from ansible_collections.clawops.openclaw.plugins.module_utils._release.layout import Layout
 
@@ -76,6 +77,8 @@ def find(site):
             "run the task with become: true, or look at the path: sudo ls -le@ %s" % survey.unseen[0],
             path=survey.unseen[0],
         )
+    # The check that the host makes by itself comes and goes with the declaration, not with the Gateway.
+    survey = smoke.others(survey, site.label)
     layout = Layout(site.root)
     contents = [os.path.join(site.state_dir, name) for name in IN_STATE]
     contents += [os.path.join(site.account.home, name) for name in IN_HOME]

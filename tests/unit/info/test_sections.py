@@ -160,7 +160,8 @@ def test_places_lists_what_exists(tmp_path):
     (tmp_path / ".cache/other").mkdir()
     plist = tmp_path / "x.plist"
     plist.write_text("")
-    found = footprint.places(str(tmp_path / "root"), str(tmp_path / "state"), "/nowhere", str(tmp_path), [str(plist)])
+    directories = (str(tmp_path / "root"), str(tmp_path / "state"), "/nowhere", str(tmp_path))
+    found = footprint.places(*directories, [str(plist)], [])
     here = len(str(tmp_path))
     ours = [(item["path"][here:], item["what"]) for item in found if item["path"].startswith(str(tmp_path))]
     assert ours == [("/state", "state"), ("/.cache/openclaw", "cache"), ("/x.plist", "service definition")]
