@@ -74,7 +74,8 @@ def others(survey, label):
 def describe(label, survey, domains, now):
     """Tell whether the host checks its Gateway, and what it saw.
 
-    :param label: of the Gateway. :param survey: C(definitions.Survey). :param domains: C(jobs.Domain) of system and gui.
+    :param label: of the Gateway. :param survey: C(definitions.Survey).
+    :param domains: C(jobs.Domain) of system and gui.
     :param now: seconds since the epoch.
     """
     where = place(label)

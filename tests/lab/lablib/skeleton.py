@@ -34,12 +34,12 @@ BREW = (501, 80)
 #: Directories of a virgin Mac: path, mode, (uid, gid).
 DIRECTORIES = (
     *((p, 0o755, ROOT) for p in (
-        "Applications", "Library", "Library/Keychains", "Library/LaunchAgents", "Library/LaunchDaemons", "Library/Logs",
-        "Library/Preferences", "System", "System/Library", "System/Library/LaunchAgents",
-        "System/Library/LaunchDaemons", "System/Library/CoreServices", "Users", "Volumes", "cores", "dev", "opt",
-        "private", "private/etc", "private/var", "private/var/db", "private/var/db/sudo", "private/var/empty",
-        "private/var/folders", "private/var/log", "private/var/run", "proc", "usr", "usr/local", "usr/local/bin",
-        "usr/local/lib", "usr/local/share",
+        "Applications", "Library", "Library/Application Support", "Library/Keychains", "Library/LaunchAgents",
+        "Library/LaunchDaemons", "Library/Logs", "Library/Preferences", "System", "System/Library",
+        "System/Library/LaunchAgents", "System/Library/LaunchDaemons", "System/Library/CoreServices", "Users",
+        "Volumes", "cores", "dev", "opt", "private", "private/etc", "private/var", "private/var/db",
+        "private/var/db/sudo", "private/var/empty", "private/var/folders", "private/var/log", "private/var/run", "proc",
+        "usr", "usr/local", "usr/local/bin", "usr/local/lib", "usr/local/share",
     )),
     ("private/tmp", 0o1777, ROOT),
     ("private/var/tmp", 0o1777, ROOT),

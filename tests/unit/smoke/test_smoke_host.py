@@ -48,7 +48,8 @@ def host(tmp_path, place):
 
 def told(host, status=None, now=NOW):
     if status is not None:
-        Path(smoke.place(LABEL).status).write_bytes(status if isinstance(status, bytes) else json.dumps(status).encode())
+        data = status if isinstance(status, bytes) else json.dumps(status).encode()
+        Path(smoke.place(LABEL).status).write_bytes(data)
     look = host.look()
     return smoke.describe(LABEL, look.place.survey, look.domains[:2], now)
 
