@@ -111,13 +111,13 @@ def test_without_a_script_everything_found_can_be_read():
 def test_each_cell_of_the_matrix_says_what_it_shows():
     page = PAGES["morning"]
     row = page[page.index('<tr data-i="1"'):page.index('<tr data-i="2"')]
-    assert row.count("<td") == 15 + 3
+    assert row.count("<td") == 16 + 3
     assert '<td class="m e"><b>2</b><i> failing, worst error</i></td>' in row
     assert '<td class="m u"><b>?</b><i> 1 unknown</i></td>' in row
     assert '<td class="m x"><b>~</b><i> 1 waived</i></td>' in row
-    assert row.count('<td class="p">pass</td>') == 11
+    assert row.count('<td class="p">pass</td>') == 12
     dead = page[page.index('<tr data-i="3"'):page.index('<tr data-i="4"')]
-    assert '<td class="none" colspan="15"><bdi>unreachable: connect to' in dead
+    assert '<td class="none" colspan="16"><bdi>unreachable: connect to' in dead
 
 
 def test_evidence_and_differences_have_an_end():
