@@ -105,6 +105,7 @@ def main():
     with tempfile.TemporaryDirectory() as place:
         try:
             fleet = Fleet(lab, Path(place), [HOST])
+            fleet.declare_tokens()
             rows = [measure(fleet, row, Path(place) / "evidence") for row in TABLE]
         finally:
             lab("down")

@@ -100,6 +100,10 @@ class Fleet:
             hosts[name] = of_host
         self._declared.write_text(json.dumps({"minis": {"vars": DECLARED, "hosts": hosts}}))
 
+    def declare_tokens(self):
+        """Declare the tokens themselves, as out of a vault, so that one that got lost can be put back."""
+        self.declare({name: {"gateway_token": host.token()} for name, host in self.hosts.items()})
+
     def _prepare(self):
         """What the role of the host itself would do: power settings, and who is logged in."""
         for name in self.names:

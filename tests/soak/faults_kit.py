@@ -179,6 +179,10 @@ class Host:
     def sh(self, script):
         return self.lab("exec", self.name, "--", "sh", "-c", script)
 
+    def token(self):
+        """Return the token that openclaw.json holds."""
+        return json.loads((self.root / CONFIG).read_text())["gateway"]["auth"]["token"]
+
     def plist(self):
         folder = "/Library" if self.domain == "system" else "/Users/openclaw/Library"
         return "%s/Launch%ss/%s.plist" % (folder, "Daemon" if self.domain == "system" else "Agent", LABEL)

@@ -76,11 +76,6 @@ class Walk(NamedTuple):
     out: str
 
 
-def token_of(host):
-    config = json.loads((host.root / "Users/openclaw/.openclaw/openclaw.json").read_text())
-    return config["gateway"]["auth"]["token"]
-
-
 class Patient:
     """A healthy host that is broken, walked through the runbook, looked at, and made healthy again."""
 
@@ -111,7 +106,7 @@ class Patient:
 
     def search(self, said):
         """Look for the host's token in what was said and kept on the controller: nobody but the Gateway has it."""
-        token = token_of(self.host)
+        token = self.host.token()
         kept = {path: path.read_text() for path in self.scratch.rglob("*") if path.is_file()}
         assert len(token) > 20 and len(kept) > 3, "there is nothing to search"
         assert [str(path) for path, text in kept.items() if token in text] == [] and token not in said
@@ -126,8 +121,7 @@ def fleet(tmp_path_factory):
     lab = lab_of("remediate-faults")
     try:
         fleet = Fleet(lab, tmp_path_factory.mktemp("remediate"), list(DAEMONS) if EVERY else [DAEMONS[0]])
-        # The vault has the tokens, as where somebody is to be put back that has lost his.
-        fleet.declare({name: {"gateway_token": token_of(fleet.hosts[name])} for name in fleet.names})
+        fleet.declare_tokens()
         yield fleet
     finally:
         lab("down")
