@@ -215,7 +215,8 @@ class _Look:
             "node": node,
             "node_version": found,
             "engines": wanted,
-            "engines_ok": _satisfies(found, wanted),
+            # No Node is none that would do.
+            "engines_ok": False if node and _is_gone(node) else _satisfies(found, wanted),
         }
 
     def told(self):
@@ -225,6 +226,17 @@ class _Look:
             versions=_distinct(lists["openclaw"]),
             node_versions=_distinct(lists["node"]),
         )
+
+
+def _is_gone(path):
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        # Somebody else may be able to look there.
+        pass
+    return False
 
 
 def _is_openclaw(word):

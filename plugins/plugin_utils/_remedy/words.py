@@ -28,6 +28,8 @@ def plan(planned, foretold):
         found.append("   %s" % _effect(outcome))
     if planned["manual"]:
         found += ["Left for a person:", *lines(planned["manual"])]
+    if planned["unknown"]:
+        found += ["Nobody could tell:", *lines(planned["unknown"])]
     return found
 
 

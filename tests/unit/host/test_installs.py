@@ -118,6 +118,13 @@ def test_a_node_that_openclaw_does_not_take(host):
     assert host.describe(installs.Service([], command))["service"]["engines_ok"] is False
 
 
+def test_a_node_that_is_gone(host):
+    """The Gateway that runs does not need it any more, and the next one cannot start."""
+    command = [host.path("opt/openclaw/current/node/bin/node"), host.openclaw("o") + "/dist/index.js"]
+    found = host.describe(installs.Service([], command))["service"]
+    assert (found["engines_ok"], found["node_version"]) == (False, None)
+
+
 @pytest.mark.parametrize("version,engines,expected", [
     ("2026.9.6", None, True), ("not a version", None, None), ("2026.9.6", "latest please", None), (None, ">=24", True),
 ])  # fmt: skip
