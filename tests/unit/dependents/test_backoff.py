@@ -64,13 +64,13 @@ def test_what_may_pass_by_itself_is_tried_again_and_nothing_else(code):
 
 
 def test_waits_double_up_to_the_cap():
-    slept, said, _ = run([(0, ConnectionRefusedError())] * 9)
+    slept, said, _ended = run([(0, ConnectionRefusedError())] * 9)
     assert slept == [1, 2, 4, 8, 16, 32, 60, 60, 60]
     assert said[0] == "the Gateway is away (ConnectionRefusedError); again in 1.0 s."
 
 
 def test_half_of_a_wait_is_chance():
-    seen = {round(backoff.Backoff(first=8).after(0), 3) for _ in range(50)}
+    seen = {round(backoff.Backoff(first=8).after(0), 3) for _time in range(50)}
     assert len(seen) > 10 and all(4 <= seconds <= 8 for seconds in seen)
 
 

@@ -90,7 +90,7 @@ def serve(script):
 
 def trickle(sock):
     sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
-    for _ in range(30):
+    for _time in range(30):
         sock.sendall(b" ")
         threading.Event().wait(0.1)
 
