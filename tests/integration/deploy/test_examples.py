@@ -80,6 +80,7 @@ SEQUENCE = (
     "One list, replaced as a whole",
     "One more origin, whatever others are there",
     "These model providers and no others",
+    "A file that somebody cut off is what OpenClaw last ran with",
     "What has drifted from the known-good configuration",
     "A token that only the host knows",
     "Nothing but openclaw.json supplies a token",
