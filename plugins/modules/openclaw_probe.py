@@ -259,7 +259,7 @@ waited_s:
   sample: 6.31
 lives:
   description:
-    - Different lives of the Gateway met while waiting, or processes that launchd started meanwhile, whichever are more.
+    - Processes that launchd had for the Gateway while waiting; where it shows none, different lives of the Gateway met.
     - Three end the wait with the code C(respawning).
   returned: always
   type: int

@@ -56,8 +56,12 @@ class Lives:
 
     @property
     def count(self):
-        """Lives that answered, or processes that the supervisor started, whichever are more."""
-        return max(self._answering, self._runs, len(self._pids))
+        """Processes that the supervisor started; where it shows none, lives that answered, if those are more.
+
+        A Gateway that takes another configuration begins anew inside its process, and may do so twice in a few seconds.
+        """
+        started = max(self._runs, len(self._pids))
+        return started if self._pids else max(self._answering, started)
 
     def note_process(self, process):
         """Take a :class:`Process` into account: one that ends before it listens shows itself to nobody else."""

@@ -154,6 +154,12 @@ def test_a_process_that_ends_before_it_listens_is_a_storm(processes, lives):
     assert (end.how, end.lives.count, end.attempts) == ("storm", lives, len(processes))
 
 
+def test_a_gateway_that_begins_anew_inside_its_process_is_no_storm():
+    looks = [Look(True, "a"), Look(False), Look(True, "b"), Look(False), Look(True, "c"), Look(True, "c", how="reached")]
+    end, _clock, _allowed = run(looks, processes=[(10, 4)] * 6)
+    assert (end.how, end.lives.count) == ("reached", 1)
+
+
 def test_a_process_that_stays_is_waited_for():
     end, _clock, _allowed = run([Look(False)] * 5 + [Look(how="reached")], processes=[(10, 4)] * 5)
     assert (end.how, end.lives.count) == ("reached", 1)
