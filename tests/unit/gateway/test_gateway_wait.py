@@ -155,8 +155,8 @@ def test_a_process_that_ends_before_it_listens_is_a_storm(processes, lives):
 
 
 def test_a_gateway_that_begins_anew_inside_its_process_is_no_storm():
-    looks = [Look(True, "a"), Look(False), Look(True, "b"), Look(False), Look(True, "c"), Look(True, "c", how="reached")]
-    end, _clock, _allowed = run(looks, processes=[(10, 4)] * 6)
+    looks = [Look(True, "a"), Look(False), Look(True, "b"), Look(False), Look(True, "c")]
+    end, _clock, _allowed = run([*looks, Look(True, "c", how="reached")], processes=[(10, 4)] * 6)
     assert (end.how, end.lives.count) == ("reached", 1)
 
 
