@@ -60,6 +60,8 @@ class Patient:
         return {
             "meta": {"lastTouchedVersion": self.version},
             "logging": {"file": str(self.scratch / "own.log")},
+            # The first heartbeat comes at any moment of half an hour, and makes the agent's directories.
+            "agents": {"defaults": {"heartbeat": {"every": "0m"}}},
             "gateway": dict({"mode": "local", "port": self.port, "bind": "loopback", "auth": auth}, **gateway),
         }
 
