@@ -299,7 +299,7 @@ proof:
   type: str
   sample: proven
 restarts:
-  description: How often the Gateway's job was restarted; never more than once.
+  description: How often the Gateway's job was restarted, or would be; never more than once.
   returned: success
   type: int
   sample: 0
@@ -502,11 +502,11 @@ def main(module):
     prepared = task.prepare(wanted, gateway, time.time())
     plan = prepared.plan
     module.no_log_values.update(token for token in (plan.new, plan.old, prepared.present) if token and len(token) >= 8)
-    began, proof, after = time.monotonic(), "check_mode", told.foretold(prepared, wanted)
+    began, proof, restarts, after = time.monotonic(), "check_mode", change.restarts(plan), told.foretold(prepared, wanted)
     if not module.check_mode:
         with caller.Caller() as waiting:
             proof = change.carry_out(plan, host.Host(account, gateway, launchd, waiting))
-        after = survey.everything(place).sources
+        restarts, after = launchd.restarts, survey.everything(place).sources
         task.require_stripped(prepared, after)
     unknown = module.check_mode and prepared.choice.origin == "generated"
     compared = told.consumers(wanted.consumers, None if unknown else plan.new)
@@ -516,7 +516,7 @@ def main(module):
             module.warn("%s Next: %s" % (finding["message"], finding["hint"]))
     if wanted.wish.state == "absent" and plan.running:
         module.warn(told.RUNS_WITHOUT)
-    return told.result(prepared, wanted, proof, after, compared, said, launchd.restarts, time.monotonic() - began)
+    return told.result(prepared, wanted, proof, after, compared, said, restarts, time.monotonic() - began)
 
 
 if __name__ == "__main__":

@@ -125,25 +125,19 @@ _THROTTLE_RULES = (
 )
 
 
+#: (code, variable, least and most seconds, next step).
+_SECONDS = (
+    ("timeout_refused", "gateway_exit_timeout", (1, 600), "30 gives a busy Gateway time to end by itself."),
+    ("interval_refused", "gateway_smoke_interval", SMOKE_RANGE, "300 tells of an outage within minutes."),
+)
+
+
 def _timeouts(declared, peers):
-    exit_timeout = whole(declared.get("gateway_exit_timeout"))
-    if exit_timeout is None or not 1 <= exit_timeout <= 600:
-        yield refuse(
-            "timeout_refused",
-            "gateway_exit_timeout",
-            declared.get("gateway_exit_timeout"),
-            "not a whole number of seconds from 1 to 600.",
-            "30 gives a busy Gateway time to end by itself.",
-        )
-    interval = whole(declared.get("gateway_smoke_interval"))
-    if interval is None or not SMOKE_RANGE[0] <= interval <= SMOKE_RANGE[1]:
-        yield refuse(
-            "interval_refused",
-            "gateway_smoke_interval",
-            declared.get("gateway_smoke_interval"),
-            "not a whole number of seconds from %d to %d." % SMOKE_RANGE,
-            "300 tells of an outage within minutes.",
-        )
+    for code, name, (least, most), next_step in _SECONDS:
+        seconds = whole(declared.get(name))
+        if seconds is None or not least <= seconds <= most:
+            message = "not a whole number of seconds from %d to %d." % (least, most)
+            yield refuse(code, name, declared.get(name), message, next_step)
     ready = whole(declared.get("gateway_ready_timeout"))
     throttle = whole(declared.get("gateway_throttle_interval"))
     if ready is None:

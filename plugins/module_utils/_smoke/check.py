@@ -85,7 +85,8 @@ def noted(previous, verdicts, port, interval, now):
     :param previous: the status before it as it was read, of any JSON type. :param now: seconds since the epoch.
     """
     before = previous if isinstance(previous, dict) and previous.get("schema_version") == SCHEMA_VERSION else {}
-    outages = [dict(one) for one in before.get("outages") or [] if isinstance(one, dict)][-OUTAGES:]
+    outages = before.get("outages")
+    outages = [dict(one) for one in outages if isinstance(one, dict)][-OUTAGES:] if isinstance(outages, list) else []
     state, failures = "healthy", 0
     lasting = bool(outages) and outages[-1].get("until") is None
     if is_healthy(verdicts):

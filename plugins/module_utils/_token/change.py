@@ -44,6 +44,11 @@ def is_empty(plan):
     return not any(work) and plan.apply == "nothing"
 
 
+def restarts(plan):
+    """How often carrying a plan out restarts the Gateway's job."""
+    return int(plan.running and plan.apply == "restart")
+
+
 def carry_out(plan, host):
     """Carry a plan out.
 
@@ -87,7 +92,7 @@ def carry_out(plan, host):
 def _apply(plan, host):
     if plan.running and plan.apply == "reload":
         host.reload(plan.old)
-    elif plan.running and plan.apply == "restart":
+    elif restarts(plan):
         host.restart()
 
 

@@ -286,6 +286,6 @@ def _lines(task, plan, stored, chosen, stripping):
                 ("%s %s" % (where, source.name or "token"), source.fingerprint or "(a reference)", None)
                 for source in step.sources
             ]
-    if plan.apply == "restart" and plan.running:
+    if change.restarts(plan):
         lines.append(("Gateway", "running", "restarted"))
     return lines

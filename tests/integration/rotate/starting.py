@@ -59,7 +59,7 @@ CONFIGURED = {
 #: States with a Gateway started anew from what lies there, so that it has taken what the others have not.
 LOADED = ("plist", "argument", "setenv", "dotenv")
 #: Seen by a check run, too.
-PREDICTED = ("changed", "applied", "effect", "source", "generated", "due", "files", "diff", "delivered")
+PREDICTED = ("changed", "applied", "restarts", "effect", "source", "generated", "due", "files", "diff", "delivered")
 
 
 def put(mini, places, loaded=False):

@@ -144,6 +144,7 @@ def test_a_status_counts_failures_and_remembers_outages():
 
 
 @pytest.mark.parametrize("odd", [None, [], 3, {}, {"schema_version": 2}, {"schema_version": 1, "failures": "x"},
+                                 {"schema_version": 1, "outages": 5},
                                  {"schema_version": 1, "outages": [1, {"until": None, "checks": "x"}]}])  # fmt: skip
 def test_a_status_that_makes_no_sense_is_begun_anew(odd):
     assert after(odd, DOWN, 0)["failures"] == 1

@@ -108,6 +108,15 @@ def test_applied_in_one_way_and_once(how):
     assert [line for line in host.trace if line.startswith(("reload", "restart"))] == APPLIES[how]
 
 
+@pytest.mark.parametrize("running", [True, False])
+@pytest.mark.parametrize("how", APPLIES)
+def test_the_restarts_are_known_before(how, running):
+    meant = plan(apply=how, running=running)
+    host = Host(meant)
+    change.carry_out(meant, host)
+    assert host.trace.count("restart") == change.restarts(meant)
+
+
 def test_where_nothing_runs_nothing_is_asked_and_that_is_said():
     host = Host(plan())
     assert change.carry_out(plan(running=False), host) == "not_running"
