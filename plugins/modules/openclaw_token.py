@@ -502,7 +502,8 @@ def main(module):
     prepared = task.prepare(wanted, gateway, time.time())
     plan = prepared.plan
     module.no_log_values.update(token for token in (plan.new, plan.old, prepared.present) if token and len(token) >= 8)
-    began, proof, restarts, after = time.monotonic(), "check_mode", change.restarts(plan), told.foretold(prepared, wanted)
+    began, proof = time.monotonic(), "check_mode"
+    restarts, after = change.restarts(plan), told.foretold(prepared, wanted)
     if not module.check_mode:
         with caller.Caller() as waiting:
             proof = change.carry_out(plan, host.Host(account, gateway, launchd, waiting))

@@ -180,8 +180,8 @@ class Host:
         return self.lab("exec", self.name, "--", "sh", "-c", script)
 
     def token(self):
-        """Return the token that openclaw.json holds."""
-        return json.loads((self.root / CONFIG).read_text())["gateway"]["auth"]["token"]
+        """Return the token with which the host is healthy."""
+        return json.loads(self.picture.entries[CONFIG].content)["gateway"]["auth"]["token"]
 
     def plist(self):
         folder = "/Library" if self.domain == "system" else "/Users/openclaw/Library"

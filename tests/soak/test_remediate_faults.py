@@ -125,7 +125,7 @@ class Patient:
 def fleet(tmp_path_factory):
     lab = lab_of("remediate-faults")
     try:
-        fleet = Fleet(lab, tmp_path_factory.mktemp("remediate"), list(DAEMONS) if EVERY else [DAEMONS[0]])
+        fleet = Fleet(lab, tmp_path_factory.mktemp("remediate"), [DAEMONS[0]])
         fleet.declare_tokens()
         yield fleet
     finally:
@@ -198,6 +198,26 @@ def test_what_a_repair_would_have_to_fetch_and_cannot_is_left_with_the_reason(pa
         patient.mend(state)
     assert run.rc == 2 and nowhere in run.out and "Next: " in run.out, run.out
     assert touched(before, after) == []
+
+
+def test_a_token_in_a_locked_keychain_is_replaced_only_where_another_place_has_it(fleet, patient):
+    """Whoever declares the token can have it put back; nobody else learns what the keychain holds, or makes another."""
+    state = State(("token in a locked keychain",))
+    fleet.declare({})
+    try:
+        patient.host.break_(OF[state.name])
+        before = patient.host.state()
+        refused = patient.walk()
+        after = patient.host.state()
+        fleet.declare_tokens()
+        mended, again = patient.walk(), patient.walk()
+    finally:
+        patient.mend(state)
+        fleet.declare_tokens()
+    # Of the files only: launchd goes on starting what cannot start.
+    assert refused.rc == 2 and touched(before[:1], after[:1]) == [], refused.out
+    assert "Next: " in refused.out and "security unlock-keychain" in refused.out, refused.out
+    assert mended.rc == 0 and again.recap[patient.name]["changed"] == 0, mended.out + again.out
 
 
 def test_a_healthy_host_walks_through_untouched(patient):

@@ -72,9 +72,12 @@ def _configured(seen, value, reference, found):
             return stores.STORES[source][0].token_in(data)
     raise Failure(
         "token_is_reference",
-        "gateway.auth.token of %s is a reference whose value this task does not know." % seen.config_path,
+        "gateway.auth.token of %s is a reference (%s, provider %s) whose value this task does not know."
+        % (seen.config_path, reference["source"], reference["provider"]),
         "config",
-        "give the token in 'value' to replace the reference, or do not manage this Gateway's token here.",
+        "where the Gateway itself cannot follow it either, see to what it leads to (a login keychain is locked without "
+        "a GUI login: security unlock-keychain); or give the token in 'value' (gateway_token, from your vault) to "
+        "replace it; or do not manage this Gateway's token here.",
         key="gateway.auth.token",
         path=seen.config_path,
     )
