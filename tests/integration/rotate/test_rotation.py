@@ -6,7 +6,7 @@
 import json
 
 import pytest
-from rotate_kit import LOSE_CONNECTION, MODULE
+from rotate_kit import LOSE_CONNECTION, MODULE, ONCE_WRITTEN
 
 STATE = "/Users/openclaw/.openclaw"
 NEW = "given-canary-0123456789abcdef0123"
@@ -73,7 +73,7 @@ def test_a_failure_leaves_the_old_token_working(mini, name):
 
 def test_a_gateway_that_dies_in_the_middle_comes_back_with_the_new_token(mini):
     """launchd brings it back after its throttle interval, and the wait is longer than that."""
-    mini.sh("(sleep 2; kill -9 %s) >/dev/null 2>&1 &" % mini.pid())
+    mini.sh(ONCE_WRITTEN % ("kill -9 %s" % mini.pid()))
     result = mini.token(state="rotated")
     assert result["proof"] == "proven", result
     assert not mini.token()["changed"]
