@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=sh disable=SC2154  # the lab sets what Takes names
 # What: the token lies in the login keychain, and nobody has logged in since the host was started anew.
-# Takes: user=openclaw label=ai.openclaw.gateway service=openclaw-gateway
+# Takes: user=openclaw service=openclaw-gateway
 # Uses: config files
 eval "home=~$user"
 keychain=$home/Library/Keychains/login.keychain-db
