@@ -26,8 +26,8 @@ options:
   code:
     description:
       - The collection's utilities that a look imports. Name below C(plugins/module_utils), as it is imported, to
-        source, compressed by zlib and written in base64.
-    type: dict
+        source, as JSON, compressed by zlib and written in base64.
+    type: str
     required: true
 seealso:
   - module: clawops.openclaw.openclaw_audit
@@ -74,7 +74,7 @@ from importlib.machinery import ModuleSpec
 GIVEN = r"""<<INCLUDE_ANSIBLE_MODULE_JSON_ARGS>>"""
 ARGUMENT_SPEC = {
     "options": {"type": "dict", "required": True},
-    "code": {"type": "dict", "required": True},
+    "code": {"type": "str", "required": True},
 }
 #: Not in one piece: by a name in full Ansible would take this for a module that imports its utilities.
 UTILITIES = "ansible_collections.clawops.openclaw." + "plugins.module_utils"
@@ -84,7 +84,7 @@ class Code:
     """Finds and loads what was brought along, for C(sys.meta_path)."""
 
     def __init__(self, sources):
-        """:param sources: name below the utilities -> source, compressed."""
+        """:param sources: name below the utilities -> source."""
         self._sources = {"%s.%s" % (UTILITIES, name): source for name, source in sources.items()}
         self._packages = {name[:at] for name in self._sources for at, letter in enumerate(name) if letter == "."}
 
@@ -99,7 +99,7 @@ class Code:
     def exec_module(self, module):
         source = self._sources.get(module.__name__)
         if source is not None:
-            exec(compile(zlib.decompress(b64decode(source)), module.__name__, "exec"), module.__dict__)
+            exec(compile(source, module.__name__, "exec"), module.__dict__)
 
 
 def look(options):
@@ -117,7 +117,7 @@ def main():
     # Half a second, and it is over: nothing of what it makes is garbage before.
     gc.disable()
     given = json.loads(GIVEN)
-    sys.meta_path.insert(0, Code(given["code"]))
+    sys.meta_path.insert(0, Code(json.loads(zlib.decompress(b64decode(given["code"])))))
     sys.stdout.write(json.dumps(dict(look(given["options"]), changed=False)) + "\n")
 
 

@@ -10,26 +10,46 @@ from __future__ import annotations
 
 import base64
 import functools
+import importlib.util
+import json
 import pathlib
+import re
 import zlib
 
 UTILITIES = pathlib.Path(__file__).parent.parent / "module_utils"
-#: What a look may import: its own room and those below it.
-ROOMS = ("_config", "_gateway", "_host", "_info", "_probe", "_release", "_secrets", "_service")
-#: What every room may import.
-SHARED = ("_cli", "_failure")
+PACKAGE = "ansible_collections.clawops.openclaw.plugins.module_utils"
+#: What the module itself imports.
+ENTRANCES = ("_info.observe", "_info.wanted", "_failure")
+#: An import from ours, wherever in a file it is: from what, and the names, without a bracket after them.
+_IMPORT = re.compile(r"^ *from (%s[\w.]*|\.[\w.]*) import (\([^)]+|[^\n]+)" % re.escape(PACKAGE), re.MULTILINE)
 
 
 @functools.cache
 def code():
-    """Return name below C(module_utils), as it is imported -> source, compressed by zlib and written in base64.
+    """Return name below C(module_utils), as it is imported -> source, as JSON, compressed by zlib, written in base64.
+
+    All of it together and only what a look may import: every host is sent this, and Python reads it there.
 
     :raises OSError: a file of the collection cannot be read.
     """
-    rooms = [path for room in ROOMS for path in sorted((UTILITIES / room).glob("[!_]*.py"))]
-    files = [UTILITIES / (name + ".py") for name in SHARED] + rooms
-    return {".".join(path.relative_to(UTILITIES).with_suffix("").parts): _packed(path) for path in files}
+    found, ahead = {}, list(ENTRANCES)
+    while ahead:
+        name = ahead.pop()
+        if name not in found:
+            found[name] = _path(name).read_text(encoding="utf-8")
+            ahead += _imported(name, found[name])
+    return base64.b64encode(zlib.compress(json.dumps(found).encode("ascii"))).decode("ascii")
 
 
-def _packed(path):
-    return base64.b64encode(zlib.compress(path.read_bytes())).decode("ascii")
+def _path(name):
+    return UTILITIES / (name.replace(".", "/") + ".py")
+
+
+def _imported(name, source):
+    """Return the utilities that a source imports, be it whole or names of them."""
+    room = "%s.%s" % (PACKAGE, name.rpartition(".")[0])
+    for said, names in _IMPORT.findall(source):
+        of = importlib.util.resolve_name(said, room)[len(PACKAGE) + 1 :]
+        for word in re.sub("#.*", "", names).strip("(,\n ").split(","):
+            whole = ".".join(filter(None, (of, word.split()[0])))
+            yield whole if _path(whole).is_file() else of

@@ -4,6 +4,7 @@
 """openclaw_look as Ansible sends it: its options in its text, its code in its options, nothing else of ours at hand."""
 import ast
 import base64
+import importlib.util
 import json
 import os
 import pwd
@@ -21,15 +22,18 @@ MARK = "<<INCLUDE_ANSIBLE_MODULE_JSON_ARGS>>"
 
 
 def sources():
-    return {name: zlib.decompress(base64.b64decode(packed)).decode() for name, packed in _look.code().items()}
+    return json.loads(zlib.decompress(base64.b64decode(_look.code())))
 
 
-def imported(source):
+def imported(name, source):
     for node in ast.walk(ast.parse(source)):
-        # As f"{module}." so that the utilities themselves count, too.
-        if isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith(OURS):
-            for name in node.names:
-                yield f"{node.module}.{name.name}"[len(OURS):], node.module[len(OURS):]
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        above = importlib.util.resolve_name("." * node.level + (node.module or ""), OURS + name.rpartition(".")[0])
+        # As f"{above}." so that the utilities themselves count, too.
+        if f"{above}.".startswith(OURS):
+            for one in node.names:
+                yield f"{above}.{one.name}"[len(OURS):], above[len(OURS):]
 
 
 def python(text):
@@ -52,7 +56,7 @@ def test_everything_that_it_may_import_is_brought_along():
     lost = {
         (name, wanted)
         for name, source in brought.items()
-        for wanted, of in imported(source)
+        for wanted, of in imported(name, source)
         if wanted not in brought and of not in brought
     }
     assert lost == set()
@@ -91,7 +95,8 @@ def test_options_arrive_as_they_were(tmp_path, odd):
 
 def test_what_is_not_brought_along_is_not_found():
     """The test above would pass with any code, if Python found the collection by itself."""
-    text = MODULE.read_text(encoding="utf-8").replace(MARK, json.dumps({"options": {}, "code": {}}))
+    nothing = base64.b64encode(zlib.compress(b"{}")).decode()
+    text = MODULE.read_text(encoding="utf-8").replace(MARK, json.dumps({"options": {}, "code": nothing}))
     done = python(text)
     assert done.returncode == 1
     assert "No module named 'ansible_collections'" in done.stderr
