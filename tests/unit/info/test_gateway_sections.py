@@ -56,6 +56,8 @@ def state(tmp_path, canary):
         "logging": {"file": str(state / "own.log")},
         "secrets": {"providers": {"own": {"source": "file", "path": str(state / "secrets.json"), "mode": "json"}}},
     }
+    # Lines that are older than a day are not counted.
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     texts = {
         "openclaw.json": json.dumps(config, indent=2),
         "openclaw.json.bak": json.dumps({"gateway": {"auth": {"token": canary()}}}),
@@ -70,9 +72,7 @@ def state(tmp_path, canary):
         "credentials/whatsapp/a/creds.json": json.dumps({"key": canary()}),
         "identity/device.json": json.dumps({"privateKeyPem": canary()}),
         "tmp/openclaw-502/gateway.1.lock": json.dumps({"pid": 2**22 + 5, "ownerId": canary()}),
-        # Of now: older lines are not counted.
-        "own.log": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-                   + " [agent/embedded] 401 Incorrect API key provided: %s\n" % canary(),
+        "own.log": "%s [agent/embedded] 401 Incorrect API key provided: %s\n" % (now, canary()),
     }
     for name, text in texts.items():
         path = state / name
