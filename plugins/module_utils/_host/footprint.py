@@ -58,10 +58,11 @@ def _names(directory):
         return []
 
 
-def places(root, state_dir, log_dir, home, plists, checks):
+def places(root, state_dir, log_dir, home, plists, companions):
     """Return every place this collection or OpenClaw writes to that exists, in a fixed order.
 
-    :param plists: property lists that define the label. :param checks: those, and directories, of the host's own check.
+    :param plists: property lists that define the label. :param companions: pairs (path, what) of our
+        jobs beside the Gateway's.
     :returns: list of C({path, what, mode, uid}).
     """
     known = [(root, "releases"), (state_dir, "state"), (log_dir, "logs")]
@@ -71,7 +72,7 @@ def places(root, state_dir, log_dir, home, plists, checks):
     # OpenClaw asks npm for its directories now and then, as the account it runs as.
     known += [(os.path.join(home, ".npm"), "npm's own")]
     known += [(path, "service definition") for path in plists]
-    known += [(path, "smoke check") for path in checks]
+    known += companions
     known += [(SNAPSHOTS, "snapshots")]
     known += [(os.path.join("/tmp", name), "logs of the openclaw command") for name in _names("/tmp") if _theirs(name)]
     return [dict(seen, what=what) for path, what in known for seen in _seen(path)]

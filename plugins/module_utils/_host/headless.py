@@ -77,6 +77,16 @@ def describe(hear):
 
 def of_pmset(text):
     """Return the settings in C(pmset -g custom), those on mains power where it tells of several sources."""
+    found = {_ALSO.get(name, name): value for name, value in on_mains(text).items()}
+    found = {name: value for name, value in found.items() if name in SETTINGS}
+    if "lowpowermode" in found:
+        # powermode 2 is high power.
+        found["lowpowermode"] = int(found["lowpowermode"] == 1)
+    return found
+
+
+def on_mains(text):
+    """Return all that C(pmset -g custom) says of mains power, by its own names."""
     sources, lines = {}, []
     for line in text.splitlines():
         if line and not line[0].isspace():
@@ -84,13 +94,8 @@ def of_pmset(text):
             continue
         found = _LINE.match(line)
         if found:
-            lines.append((_ALSO.get(found.group(1), found.group(1)), int(found.group(2))))
-    chosen = sources.get("AC Power") or next(iter(sources.values()), [])
-    found = {name: value for name, value in chosen if name in SETTINGS}
-    if "lowpowermode" in found:
-        # powermode 2 is high power.
-        found["lowpowermode"] = int(found["lowpowermode"] == 1)
-    return found
+            lines.append((found.group(1), int(found.group(2))))
+    return dict(sources.get("AC Power") or next(iter(sources.values()), []))
 
 
 def of_preferences(data):

@@ -12,7 +12,7 @@ import re
 from typing import NamedTuple
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
-from ansible_collections.clawops.openclaw.plugins.module_utils._host import definitions, smoke
+from ansible_collections.clawops.openclaw.plugins.module_utils._host import companions, definitions
 from ansible_collections.clawops.openclaw.plugins.module_utils._service import launchd, outcomes, print_grammar, target
 
 _JOB = ("state", "pid", "runs", "throttle_interval", "exit_timeout", "last_exit", "path", "username", "program")
@@ -196,7 +196,7 @@ def unseen(place, known, people):
 
 def others(place, known, people):
     """Return what else is like a Gateway: in a property list, or loaded, under another label. The check that the host
-    makes of the Gateway by itself is none of them.
+    makes of the Gateway by itself is none of them, nor are our other jobs beside it.
 
     :param known: what :func:`domains` returned. :param people: what :func:`of_people` returned.
     :returns: list of C({label, domain, path, program, pid, loaded, why, gateway}); C(loaded) is C(None) where it cannot
@@ -206,12 +206,12 @@ def others(place, known, people):
     known = {inside.name: inside for inside in known}
     gui = "gui/%d" % place.account.uid
     domain_of = {"daemon": "system", "agent": gui}
-    found = [_other(seen, known[domain_of[seen.scope]]) for seen in smoke.others(place.survey, place.label).seen
+    found = [_other(seen, known[domain_of[seen.scope]]) for seen in companions.others(place.survey, place.label).seen
              if seen.readable and not seen.defines(place.label)]
     found += [_other(seen, inside) for inside, survey in people for seen in survey.seen if seen.readable]
     told = {(item["domain"], item["label"]) for item in found}
     told.update((domain_of[seen.scope], seen.definition["Label"]) for seen in place.survey.seen
-                if smoke.is_ours(seen.definition, place.label))
+                if companions.is_ours(seen.definition, place.label))
     for name, inside in known.items():
         for label, pid in (inside.services or {}).items():
             if label != place.label and definitions.GATEWAYS.search(label) and (name, label) not in told:

@@ -66,11 +66,6 @@ def is_ours(definition, label):
     )
 
 
-def others(survey, label):
-    """Return a C(definitions.Survey) without the check of a Gateway."""
-    return survey._replace(seen=[seen for seen in survey.seen if not is_ours(seen.definition, label)])
-
-
 def describe(label, survey, domains, now):
     """Tell whether the host checks its Gateway, and what it saw.
 

@@ -20,7 +20,13 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import o
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import target as gateway_target
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.http import get_json
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.wire import Deadline, Wire, WireError
-from ansible_collections.clawops.openclaw.plugins.module_utils._host import definitions, jobs, listeners, machine
+from ansible_collections.clawops.openclaw.plugins.module_utils._host import (
+    companions,
+    definitions,
+    jobs,
+    listeners,
+    machine,
+)
 from ansible_collections.clawops.openclaw.plugins.module_utils._host import footprint as places
 from ansible_collections.clawops.openclaw.plugins.module_utils._host import headless as head
 from ansible_collections.clawops.openclaw.plugins.module_utils._host import installs as install
@@ -257,7 +263,6 @@ def smoke(look):
 
 def footprint(look):
     plists = [path for scope in look.scopes() for path in scope["plists"]]
-    where = checks.place(look.wanted.label)
-    own = [seen.path for seen in look.place.survey.of(where.label)] + [where.directory]
+    own = companions.traces(look.place.survey, look.wanted.label)
     logs = os.path.join(look.account.home, "Library", "Logs", "openclaw")
     return {"places": places.places(look.wanted.root, look.state_dir, logs, look.account.home, plists, own)}

@@ -17,11 +17,11 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._config.paths imp
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._files import reach
 from ansible_collections.clawops.openclaw.plugins.module_utils._host import (
+    companions,
     definitions,
     gateway_config,
     jobs,
     private_files,
-    smoke,
 )
 from ansible_collections.clawops.openclaw.plugins.module_utils._release.layout import Layout
 
@@ -77,8 +77,8 @@ def find(site):
             "run the task with become: true, or look at the path: sudo ls -le@ %s" % survey.unseen[0],
             path=survey.unseen[0],
         )
-    # The check that the host makes by itself comes and goes with the declaration, not with the Gateway.
-    survey = smoke.others(survey, site.label)
+    # Our jobs beside the Gateway's come and go with the declaration, not with the Gateway.
+    survey = companions.others(survey, site.label)
     layout = Layout(site.root)
     contents = [os.path.join(site.state_dir, name) for name in IN_STATE]
     contents += [os.path.join(site.account.home, name) for name in IN_HOME]

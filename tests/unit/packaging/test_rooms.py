@@ -21,6 +21,7 @@ ALLOWED = {
     "_lock": {"_config"},
     "_snapshot": {"_config", "_files", "_host", "_release", "_service"},
     "_smoke": {"_config", "_host", "_service"},
+    "_mac": {"_config", "_host", "_service", "_smoke"},
     "_doctor": {"_config", "_host", "_secrets", "_service"},
 }
 #: The one file below module_utils that may know Ansible: the edge of all modules.
