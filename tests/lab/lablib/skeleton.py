@@ -34,7 +34,9 @@ BREW = (501, 80)
 #: Directories of a virgin Mac: path, mode, (uid, gid).
 DIRECTORIES = (
     *((p, 0o755, ROOT) for p in (
-        "Applications", "Library", "Library/Application Support", "Library/Keychains", "Library/LaunchAgents",
+        "Applications", "Library", "Library/Application Support", "Library/Developer",
+        "Library/Developer/CommandLineTools", "Library/Developer/CommandLineTools/usr",
+        "Library/Developer/CommandLineTools/usr/bin", "Library/Keychains", "Library/LaunchAgents",
         "Library/LaunchDaemons", "Library/Logs", "Library/Preferences", "System", "System/Library",
         "System/Library/LaunchAgents", "System/Library/LaunchDaemons", "System/Library/CoreServices", "Users",
         "Volumes", "cores", "dev", "opt", "private", "private/etc", "private/var", "private/var/db",
@@ -62,6 +64,7 @@ DIRECTORIES = (
 LINKS = (
     ("etc", "private/etc"), ("var", "private/var"), ("tmp", "private/tmp"), ("run", "private/var/run"),
     ("bin", "usr/bin"), ("sbin", "usr/sbin"),
+    ("Library/Developer/CommandLineTools/usr/bin/python3", "/usr/bin/python3"),
     ("opt/homebrew/bin/node", "../opt/node@24/bin/node"),
     ("opt/homebrew/bin/npm", "../opt/node@24/bin/npm"),
     ("opt/homebrew/bin/npx", "../opt/node@24/bin/npx"),

@@ -137,6 +137,12 @@ def test_system_is_sealed(lab):
         ("dscl . -list /Users | grep openclaw", "openclaw\n"),
         ("scutil --get ComputerName", "mini01\n"),
         ("fdesetup status", "FileVault is Off.\n"),
+        ("dscl . -read /Users/openclaw IsHidden", "No such key: IsHidden\n"),
+        ("tmutil isexcluded /Users/openclaw", "[Included]    /Users/openclaw\n"),
+        ("mdutil -s /", "/:\n\tIndexing enabled. \n"),
+        ("/usr/libexec/ApplicationFirewall/socketfilterfw --getglobalstate", "Firewall is disabled. (State = 0)\n"),
+        ("xcode-select -p", "/Library/Developer/CommandLineTools\n"),
+        ("softwareupdate -l | tail -1", "No new software available.\n"),
         ("pmset -g | grep autorestart", " autorestart          1\n"),
         ("plutil -lint /System/Library/LaunchDaemons/ssh.plist", "/System/Library/LaunchDaemons/ssh.plist: OK\n"),
         ("plutil -extract Label raw /System/Library/LaunchDaemons/ssh.plist", "com.openssh.sshd\n"),
@@ -156,7 +162,9 @@ def test_doubles_answer(lab, command, said):
 
 @pytest.mark.parametrize(
     "command",
-    ["sw_vers --nonsense", "uname -z", "sysctl", "sysctl -w kern.maxfiles=1", "vm_stat 1", "dscl . -create /Users/x",
+    ["sw_vers --nonsense", "uname -z", "sysctl", "sysctl -w kern.maxfiles=1", "vm_stat 1",
+     "dscl . -create /Groups/x", "dscl . -delete /Users/openclaw", "sysctl kern.maxproc=1",
+     "tmutil addexclusion -p /opt", "mdutil -i off /", "xcode-select --install", "softwareupdate -i -a",
      "scutil --dns", "pmset -a nonsense 1", "fdesetup enable", "security dump-keychain", "plutil -replace a b c",
      "defaults domains", "ifconfig en0 down", "lsof /tmp", "route add default 1.2.3.4"],
 )  # fmt: skip

@@ -2,13 +2,57 @@
 # GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""dscl: reads users and groups of the local directory; changes nothing."""
+"""dscl: reads users and groups of the local directory, and makes users or gives them attributes."""
 
 import grp
 import os
+import plistlib
 import pwd
 
 from .call import Refused, run, unknown
+
+#: Where a Mac keeps users: a file each. What passwd has no place for is only there.
+_RECORDS = "/private/var/db/dslocal/nodes/Default/users"
+_PASSWD = "/private/etc/passwd"
+#: What makes a user: without one of these nobody sees it.
+_NEEDED = ("UniqueID", "PrimaryGroupID", "NFSHomeDirectory", "UserShell")
+_SETTABLE = (*_NEEDED, "RealName", "IsHidden", "Password")
+_NATIVE = ("IsHidden",)
+
+
+def _record(name):
+    try:
+        with open("%s/%s.plist" % (_RECORDS, name), "rb") as stream:
+            return plistlib.load(stream)
+    except OSError:
+        return {}
+
+
+def _create(path, rest):
+    kind, _slash, name = path.strip("/").partition("/")
+    if kind != "Users" or not name or "/" in name or len(rest) not in (0, 2) or (rest and rest[0] not in _SETTABLE):
+        raise unknown("dscl", [".", "-create", path, *rest])
+    if os.geteuid() != 0:
+        raise Refused("<main> attribute status: eDSPermissionError\n"
+                      "<dscl_cmd> DS Error: -14120 (eDSPermissionError)", 40)  # fmt: skip
+    known = {e.pw_name: e for e in pwd.getpwall()}
+    record = {k: v for k, v in _user(known[name]).items() if k in _SETTABLE} if name in known else {}
+    record = dict(record, **_record(name), **({rest[0]: rest[1]} if rest else {}))
+    os.makedirs(_RECORDS, 0o700, exist_ok=True)
+    with open("%s/%s.plist" % (_RECORDS, name), "wb") as stream:
+        plistlib.dump(record, stream)
+    if all(key in record for key in _NEEDED):
+        _publish(name, record)
+
+
+def _publish(name, record):
+    with open(_PASSWD, encoding="utf-8") as stream:
+        lines = [line for line in stream.read().splitlines() if not line.startswith(name + ":")]
+    fields = (name, "x", record["UniqueID"], record["PrimaryGroupID"], record.get("RealName", ""),
+              record["NFSHomeDirectory"], record["UserShell"])  # fmt: skip
+    with open(_PASSWD + ".lab-new", "w", encoding="utf-8") as stream:
+        stream.write("\n".join([*lines, ":".join(fields)]) + "\n")
+    os.replace(_PASSWD + ".lab-new", _PASSWD)
 
 
 def _user(entry):
@@ -28,7 +72,7 @@ def _group(entry):
 
 
 _KINDS = {
-    "Users": lambda: {e.pw_name: _user(e) for e in pwd.getpwall()},
+    "Users": lambda: {e.pw_name: dict(_user(e), **_record(e.pw_name)) for e in pwd.getpwall()},
     "Groups": lambda: {e.gr_name: _group(e) for e in grp.getgrall()},
 }
 
@@ -48,6 +92,7 @@ def _read(path, keys):
 
 
 def _line(key, value):
+    key = "dsAttrTypeNative:" + key if key in _NATIVE else key
     # A value with a space goes on a line of its own; of members a list is made.
     return "%s:\n %s\n" % (key, value) if " " in value and key == "RealName" else "%s: %s\n" % (key, value)
 
@@ -68,6 +113,8 @@ def main(words):
     path = os.path.normpath(path.replace("/Local/Default", ""))
     if verb == "read":
         return _read(path, keys)
+    if verb == "create":
+        return _create(path, keys)
     if verb == "list" and path.strip("/") in _KINDS and len(keys) < 2:
         return _list(path, keys)
     raise unknown("dscl", words)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""sysctl: the names that facts and checks read."""
+"""sysctl: the names that facts and checks read, and those two that a host may have to be given, until it boots."""
 
 import os
 import struct
@@ -49,7 +49,33 @@ _VALUES = {
 _BINARY = {"kern.boottime": lambda: struct.pack("=qq", hardware.boot_time(), 0)}
 
 
+#: What can be set, as the kernel keeps it: until the next boot.
+_SET, _WRITABLE = "/private/var/run/lab-sysctl", ("kern.maxfiles", "kern.maxfilesperproc")
+
+
+def _kept():
+    try:
+        with open(_SET, encoding="utf-8") as stream:
+            return dict(line.split("=", 1) for line in stream.read().splitlines())
+    except OSError:
+        return {}
+
+
+def _write(pair):
+    name, value = pair.split("=", 1)
+    if name not in _WRITABLE or not value.isdigit():
+        raise unknown("sysctl", [pair])
+    before = _value(name)
+    if os.geteuid() != 0:
+        raise Refused("%s: %s\nsysctl: %s=%s: Operation not permitted" % (name, before, name, value))
+    with open(_SET, "a", encoding="utf-8") as stream:
+        stream.write(pair + "\n")
+    return "%s: %s -> %s\n" % (name, before, value)
+
+
 def _value(name):
+    if name in _kept():
+        return _kept()[name]
     # The last line of a name counts.
     value = dict(line.split("=", 1) for line in knob("sysctl").splitlines()).get(name, _VALUES[name])
     return str(value() if callable(value) else value)
@@ -67,6 +93,8 @@ def _expand(word):
 def main(words):
     options = "".join(w[1:] for w in words if w.startswith("-"))
     names = [w for w in words if not w.startswith("-")]
+    if names and not options and all("=" in n for n in names):
+        return "".join(map(_write, names))
     if set(options) - set("nbae") or any("=" in n for n in names) or bool(names) == ("a" in options):
         raise unknown("sysctl", words)
     wanted = list(_VALUES) if "a" in options else [n for word in names for n in _expand(word)]

@@ -1,0 +1,93 @@
+# Copyright: (c) clawops.openclaw maintainers
+# GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A job of launchd that writes all the time goes on writing, to the same file, while its log is kept short."""
+
+from __future__ import annotations
+
+import json
+import time
+
+HOST, LABEL = "mini01", "ai.openclaw.gateway"
+LOG = "/Users/openclaw/Library/Logs/openclaw/gateway.log"
+PLIST = "/Library/LaunchDaemons/%s.plist" % LABEL
+#: Numbers its lines, and writes each with one call, as Node does.
+WRITER = """
+import os, time
+number = 0
+while True:
+    for _ in range(20):
+        number += 1
+        os.write(1, b"%09d a line of a Gateway that says what it does, and to whom\\n" % number)
+    time.sleep(0.001)
+"""
+#: With a newsyslog of any Mac: the file is renamed, and a new one made in its place.
+RENAMED = "mv {log} {log}.0; install -o openclaw -g staff -m 640 /dev/null {log}".format(log=LOG)
+
+
+def start_writer(mini):
+    definition = {
+        "Label": LABEL, "UserName": "openclaw", "KeepAlive": True, "StandardOutPath": LOG, "StandardErrorPath": LOG,
+        "ProgramArguments": ["/usr/bin/python3", "-c", WRITER],
+    }  # fmt: skip
+    mini.sh("install -d -o openclaw -g staff -m 700 /Users/openclaw/Library/Logs/openclaw; "
+            "install -o openclaw -g staff -m 600 /dev/null %s" % LOG)  # fmt: skip
+    mini.sh("cat > /tmp/job.json <<'END'\n%s\nEND\nplutil -convert xml1 -o %s /tmp/job.json && "
+            "launchctl bootstrap system %s" % (json.dumps(definition), PLIST, PLIST))  # fmt: skip
+    return pid(mini)
+
+
+def pid(mini):
+    return mini.sh("launchctl print system/%s | grep -E '^.(pid|runs) ='" % LABEL)
+
+
+def numbers(mini):
+    """Return the numbers of all lines, oldest file first."""
+    said = mini.sh("cd /Users/openclaw/Library/Logs/openclaw; for f in $(ls -r gateway.log.[0-9]* 2>/dev/null) gateway.log; "
+                   "do cut -c1-9 $f; done")  # fmt: skip
+    return [int(line) for line in said.split()]
+
+
+def rotated(mini):
+    return int(mini.sh("ls %s.* 2>/dev/null | wc -l" % LOG))
+
+
+def test_what_a_rename_does(mini):
+    """Why newsyslog is not the way: from then on nothing reaches the log."""
+    start_writer(mini)
+    time.sleep(0.5)
+    mini.sh(RENAMED)
+    time.sleep(0.5)
+    assert mini.sh("stat -c %%s %s" % LOG) == "0\n"
+
+
+def test_the_job_goes_on_in_the_same_file(mini):
+    before = start_writer(mini)
+    inode = mini.sh("stat -c %%i %s" % LOG)
+    mini.lab("launchd", HOST, "set", "time_scale=0.1")
+    run = mini.play(mac_host_log_size=1, mac_host_log_interval=30, mac_host_log_keep=9)
+    assert run.rc == 0, run.out
+    end = time.monotonic() + 60
+    while rotated(mini) < 3:
+        assert time.monotonic() < end, mini.sh("ls -l /Users/openclaw/Library/Logs/openclaw")
+        time.sleep(0.2)
+    mini.sh("launchctl bootout system/%s.logs" % LABEL)
+    assert pid(mini) == before and mini.sh("stat -c %%i %s" % LOG) == inode
+    size = mini.sh("stat -c %%s %s" % LOG)
+    time.sleep(0.5)
+    assert int(mini.sh("stat -c %%s %s" % LOG)) > int(size)
+    assert mini.sh("stat -c '%%U %%a' %s.1" % LOG) == "openclaw 600\n"
+    mini.sh("launchctl bootout system/%s" % LABEL)
+    seen = numbers(mini)
+    times = rotated(mini)
+    assert seen == sorted(set(seen)), "lines twice, or out of order"
+    lost = seen[-1] - seen[0] + 1 - len(seen)
+    print("%d lines, %d rotations, %d lines lost" % (len(seen), times, lost))
+    # A batch of the writer each time at most, though it writes thousands of lines a second.
+    assert lost <= 20 * times
+
+
+def test_it_is_no_other_gateway_and_told_when_uninstalling(mini):
+    assert mini.play().rc == 0
+    run = mini.lab.playbook("uninstall", target=HOST)
+    assert run.rc == 0 and "log rotation: /Library/LaunchDaemons/%s.logs.plist" % LABEL in run.out, run.out
