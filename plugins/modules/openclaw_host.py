@@ -23,6 +23,7 @@ author:
   - clawops.openclaw maintainers (@clawops)
 extends_documentation_fragment:
   - clawops.openclaw._attributes
+  - clawops.openclaw._attributes.actiongroup_gateway
   - clawops.openclaw._instance
   - clawops.openclaw._launchd
   - clawops.openclaw._launchd.launchctl

@@ -48,6 +48,8 @@ ELSEWHERE = {
 
 #: The examples by name, in a sequence that makes sense on one host.
 SEQUENCE = (
+    "Make the Mac fit for a Gateway",
+    "See how the Mac is, and change nothing",
     "Use what Homebrew and npm put there",
     "The Gateway listens on loopback only and asks for a token",
     "A token from the vault",
@@ -96,6 +98,7 @@ SEQUENCE = (
     "Report",
     "Say where it is",
     "No longer",
+    "Let others look after the logs and the backup",
     "Restart the installed Gateway",
     "Stop the Gateway for good, but keep its definition",
     "Wait until the Gateway has gone",

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import json
+import plistlib
 import time
 
 HOST, LABEL = "mini01", "ai.openclaw.gateway"
@@ -22,7 +22,7 @@ while True:
     time.sleep(0.001)
 """
 #: With a newsyslog of any Mac: the file is renamed, and a new one made in its place.
-RENAMED = "mv {log} {log}.0; install -o openclaw -g staff -m 640 /dev/null {log}".format(log=LOG)
+RENAMED = f"mv {LOG} {LOG}.0; install -o openclaw -g staff -m 640 /dev/null {LOG}"
 
 
 def start_writer(mini):
@@ -32,8 +32,8 @@ def start_writer(mini):
     }  # fmt: skip
     mini.sh("install -d -o openclaw -g staff -m 700 /Users/openclaw/Library/Logs/openclaw; "
             "install -o openclaw -g staff -m 600 /dev/null %s" % LOG)  # fmt: skip
-    mini.sh("cat > /tmp/job.json <<'END'\n%s\nEND\nplutil -convert xml1 -o %s /tmp/job.json && "
-            "launchctl bootstrap system %s" % (json.dumps(definition), PLIST, PLIST))  # fmt: skip
+    mini.sh("cat > %s <<'END'\n%s\nEND\nlaunchctl bootstrap system %s"
+            % (PLIST, plistlib.dumps(definition).decode(), PLIST))  # fmt: skip
     return pid(mini)
 
 
@@ -43,8 +43,8 @@ def pid(mini):
 
 def numbers(mini):
     """Return the numbers of all lines, oldest file first."""
-    said = mini.sh("cd /Users/openclaw/Library/Logs/openclaw; for f in $(ls -r gateway.log.[0-9]* 2>/dev/null) gateway.log; "
-                   "do cut -c1-9 $f; done")  # fmt: skip
+    said = mini.sh("cd /Users/openclaw/Library/Logs/openclaw; "
+                   "for f in $(ls -r gateway.log.[0-9]* 2>/dev/null) gateway.log; do cut -c1-9 $f; done")  # fmt: skip
     return [int(line) for line in said.split()]
 
 

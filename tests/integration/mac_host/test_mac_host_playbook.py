@@ -9,9 +9,11 @@ import pytest
 
 HOST = "mini01"
 #: As Apple ships it, and without the account.
-NEW = "pmset -a sleep 1 autorestart 0 womp 0 disksleep 10; sed -i /^openclaw:/d /private/etc/passwd; rm -rf /Users/openclaw"
+NEW = ("pmset -a sleep 1 autorestart 0 womp 0 powermode 1; "
+       "sed -i /^openclaw:/d /private/etc/passwd; rm -rf /Users/openclaw")  # fmt: skip
 LOGS = "/Library/LaunchDaemons/ai.openclaw.gateway.logs.plist"
 LIMITS = "/Library/LaunchDaemons/ai.openclaw.gateway.limits.plist"
+TOP = "/Library/Application Support/clawops.openclaw"
 LOW = "kern.maxfiles=12288\nkern.maxfilesperproc=10000"
 
 
@@ -26,19 +28,18 @@ def test_a_new_mac_is_predicted_made_fit_and_then_left_alone(mini, diff_of):
     run = mini.play("--diff")
     assert (run.rc, run.recap[HOST]["changed"]) == (0, 1), run.out
     assert diff_of(predicted) == diff_of(run)
-    for line in ("-sleep: 1", "+sleep: 0", "+autorestart: 1", "+kern.maxfilesperproc: 10240", "+/Users/openclaw/.openclaw: excluded"):
-        assert line in diff_of(run), run.out
+    expected = {"-sleep: 1", "+sleep: 0", "+autorestart: 1", "+kern.maxfilesperproc: 10240",
+                "+/Users/openclaw/.openclaw: excluded"}  # fmt: skip
+    assert expected <= set(diff_of(run)), run.out
     assert mini.sh("id openclaw") == "uid=600(openclaw) gid=20(staff) groups=20(staff)\n"
     assert mini.sh("dscl . -read /Users/openclaw IsHidden Password UserShell") == (
         "dsAttrTypeNative:IsHidden: 1\nPassword: *\nUserShell: /bin/zsh\n")  # fmt: skip
-    assert mini.sh("stat -c '%U %a %n' /Users/openclaw /Users/openclaw/.openclaw /Users/openclaw/.openclaw/.metadata*") == (
-        "openclaw 700 /Users/openclaw\nopenclaw 700 /Users/openclaw/.openclaw\n"
-        "openclaw 600 /Users/openclaw/.openclaw/.metadata_never_index\n")  # fmt: skip
+    assert mini.sh("cd /Users/openclaw; stat -c '%U %a %n' . .openclaw .openclaw/.metadata*") == (
+        "openclaw 700 .\nopenclaw 700 .openclaw\nopenclaw 600 .openclaw/.metadata_never_index\n")  # fmt: skip
     assert mini.sh("tmutil isexcluded /Users/openclaw/.openclaw").startswith("[Excluded]")
     assert mini.sh("sysctl -n kern.maxfiles kern.maxfilesperproc").split() == ["49152", "10240"]
-    said = mini.sh("pmset -g custom")
-    assert [" ".join(line.split()) in ("autorestart 1", "womp 1", "sleep 0", "disksleep 0") for line in said.splitlines()
-            if line.split()[0] in ("autorestart", "womp", "sleep", "disksleep")] == [True] * 4  # fmt: skip
+    told = {" ".join(line.split()) for line in mini.sh("pmset -g custom").splitlines()}
+    assert {"autorestart 1", "womp 1", "sleep 0", "disksleep 0", "powermode 0"} <= told
 
     after, calls = mini.disk(), mini.setting_calls()
     again = mini.play("--diff")
@@ -73,7 +74,7 @@ def test_all_of_it_is_taken_back_where_it_is_declared_away(mini):
     assert mini.play("--check", **away).recap[HOST]["changed"] == 1 and mini.disk() == before
     run = mini.play(**away)
     assert (run.rc, run.recap[HOST]["changed"]) == (0, 1), run.out
-    assert mini.sh("ls -d %s %s '/Library/Application Support/clawops.openclaw' 2>/dev/null || true" % (LIMITS, LOGS)) == ""
+    assert mini.sh("ls -d %s %s '%s' 2>/dev/null || true" % (LIMITS, LOGS, TOP)) == ""
     assert mini.sh("launchctl list | grep openclaw || true; ls -A /Users/openclaw/.openclaw") == ""
     assert mini.sh("tmutil isexcluded /Users/openclaw/.openclaw").startswith("[Included]")
     assert mini.play(**away).recap[HOST]["changed"] == 0
@@ -118,11 +119,9 @@ def test_bad_input_changes_nothing(mini, variables, said):
 
 
 def test_a_command_that_lies_is_found_out(mini):
-    """An MDM resets what pmset was told: it ends with 0 and nothing is so."""
-    mini.sh("pmset -a sleep 5; chattr +i /Library/Preferences/com.apple.PowerManagement.plist 2>/dev/null || true")
-    mini.sh("mount --bind /Library/Preferences/com.apple.PowerManagement.plist "
-            "/Library/Preferences/com.apple.PowerManagement.plist; "
-            "mount -o remount,ro,bind /Library/Preferences/com.apple.PowerManagement.plist")  # fmt: skip
+    """It ends with 0, and nothing is so: a profile of an MDM, say, has set the same."""
+    mini.sh("pmset -a sleep 5")
+    mini.knob("pmset", "lie")
     run = mini.play(mac_host_log_rotation="as_is")
     assert run.rc == 2 and "sleep of power was to become 0 and is still 5" in run.out, run.out
-    assert "/usr/bin/pmset -a" in run.out and "not_proven" in run.out
+    assert "/usr/bin/pmset -a sleep 0 disksleep 0 ended with 0" in run.out and "not_proven" in run.out
