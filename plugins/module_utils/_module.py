@@ -56,8 +56,7 @@ class Account:
                 "user_missing",
                 "user %r does not exist on this host." % name,
                 "host",
-                "create the account (System Settings, or sysadminctl -addUser %s), or set 'user' to one that exists."
-                % name,
+                "create the account (the playbook clawops.openclaw.mac_host does), or set 'user' to one that exists.",
                 user=name,
             ) from None
 

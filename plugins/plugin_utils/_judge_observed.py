@@ -62,7 +62,7 @@ def _account_exists(declared, observation):
             "gateway_user",
             user,
             account.get("error") or "no such account on this host.",
-            "create it (sudo sysadminctl -addUser %s), or set gateway_user to an account that exists." % user,
+            "create it (clawops.openclaw.mac_host does), or set gateway_user to an account that exists.",
         )
 
 

@@ -50,8 +50,8 @@ HALF_A_CONFIG = (
 
 #: How the host is broken (a fault of the lab, or a command inside), what is declared, and what the refusal has to say.
 HOSTS = {
-    "no such user": ([], {"gateway_user": "nobody-here"}, ['gateway_user = "nobody-here"', "sysadminctl"]),
-    "user gone": (["missing_user"], {}, ['gateway_user = "openclaw"', "sysadminctl"]),
+    "no such user": ([], {"gateway_user": "nobody-here"}, ['gateway_user = "nobody-here"', "mac_host"]),
+    "user gone": (["missing_user"], {}, ['gateway_user = "openclaw"', "mac_host"]),
     "port held": (["foreign_port"], {}, ["gateway_port = 18789: held by process", "another gateway_port"]),
     "config broken": ([HALF_A_CONFIG], {}, ["openclaw.json", "not JSON5 (line "]),
     "state read-only": (["state_dir_readonly"], {}, ["gateway_state_dir", "read-only file system"]),
