@@ -83,8 +83,8 @@ def test_the_job_goes_on_in_the_same_file(mini):
     assert seen == sorted(set(seen)), "lines twice, or out of order"
     lost = seen[-1] - seen[0] + 1 - len(seen)
     print("%d lines, %d rotations, %d lines lost" % (len(seen), times, lost))
-    # A batch of the writer each time at most, though it writes thousands of lines a second.
-    assert lost <= 20 * times
+    # What comes in some milliseconds each time at most; it writes some twenty thousand lines a second.
+    assert lost <= 200 * times
 
 
 def test_it_is_no_other_gateway_and_told_when_uninstalling(mini):

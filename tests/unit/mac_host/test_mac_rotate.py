@@ -116,16 +116,17 @@ def test_a_writer_without_a_pause_goes_on_and_hardly_loses_a_line(tmp_path):
     path = str(tmp_path / "gateway.log")
     writer = subprocess.Popen([sys.executable, "-c", WRITER, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     times, end = 0, time.monotonic() + 60
-    while times < 10:
+    while times < 5:
         assert time.monotonic() < end
-        times += rotate.rotate(path, 200000, 20)
+        times += rotate.rotate(path, 2000000, 20)
     said, _err = writer.communicate(b"\n", timeout=60)
     files = sorted(tmp_path.iterdir(), key=lambda one: -int(one.suffix[1:]) if one.suffix[1:].isdigit() else 0)
     files = [one for one in files if one.suffix != ".log"] + [tmp_path / "gateway.log"]
     seen = [int(line[:9]) for one in files for line in one.read_bytes().splitlines()]
     assert seen == sorted(set(seen)) and seen[-1] == int(said)
-    # Between the last look and the emptying there is time for some lines, on a machine that is busy for more.
-    assert int(said) - len(seen) < 0.05 * int(said)
+    # Between the last look and the emptying there is time for some lines, on a machine that is busy for more. Whoever
+    # emptied without that last look would lose what came during the copying, and whoever renamed all that came after.
+    assert int(said) - len(seen) < 0.1 * int(said)
 
 
 def test_as_a_program(log, tmp_path):
