@@ -97,7 +97,7 @@ def main(words):
             rotate(path, options.size, options.keep)
         except OSError as error:
             code = 1
-            print("%s: %s" % (path, error.strerror or error), file=sys.stderr)
+            sys.stderr.write("%s: %s\n" % (path, error.strerror or error))
     return code
 
 

@@ -37,7 +37,7 @@ def main(words):
     if words in (["-l"], ["--list"]):
         return _list()
     rest = [word for word in words[1:] if word != "--verbose"]
-    if words[:1] not in (["-i"], ["--install"]) or len(rest) != 1 or os.geteuid() != 0:
+    if words[:1] not in (["-i"], ["--install"]) or len(rest) != 1 or rest[0][:1] == "-" or os.geteuid() != 0:
         raise unknown("softwareupdate", words)
     if rest[0] not in _offered():
         return _HEAD + "%s: No such update\nNo updates are available.\n" % rest[0]
