@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import plistlib
 import time
 
@@ -87,7 +88,18 @@ def test_the_job_goes_on_in_the_same_file(mini):
     assert lost <= 200 * times
 
 
-def test_it_is_no_other_gateway_and_told_when_uninstalling(mini):
+def test_our_jobs_are_no_other_gateways_and_told_when_uninstalling(mini, tmp_path):
+    mini.knob("sysctl", "kern.maxfilesperproc=10000")
     assert mini.play().rc == 0
+    chosen = {"audit_report_dir": str(tmp_path), "audit_sinks": ["json"], "audit_fail": False}
+    run = mini.lab.playbook("audit", target=HOST, **chosen)
+    assert run.rc == 0, run.out
+    found = json.loads((tmp_path / "drift.json").read_text())["hosts"][0]["findings"]
+    told = {one["checkId"] for one in found if one["result"] in ("fail", "unknown")}
+    # No Gateway has been deployed, which is told; that another one is there is not, nor anything about the Mac.
+    assert {one for one in told if one.startswith("OCG-SERVICE-")} and "OCG-SERVICE-011" not in told
+    assert not told & {"OCG-HOST-003", "OCG-HOST-004", "OCG-HOST-007"}
     run = mini.lab.playbook("uninstall", target=HOST)
-    assert run.rc == 0 and "log rotation: /Library/LaunchDaemons/%s.logs.plist" % LABEL in run.out, run.out
+    assert run.rc == 0, run.out
+    for what, name in (("log rotation", "logs"), ("file limits", "limits")):
+        assert "%s: /Library/LaunchDaemons/%s.%s.plist" % (what, LABEL, name) in run.out, run.out
