@@ -11,8 +11,8 @@ to under its new name until the job is started again, and newsyslog, which renam
 Here a log is copied and then emptied in place: the job goes on with the file it has, at its new end, and notices
 nothing.
 
-What is written between the last look and the emptying is lost: a millisecond or so, on a machine that is busy. What
-cannot be copied is not emptied.
+What is written between the last look and the emptying is lost: a millisecond or so, on a machine that is busy. A line
+that is being written then is cut. What cannot be copied is not emptied.
 """
 
 from __future__ import annotations

@@ -122,7 +122,10 @@ def test_a_writer_without_a_pause_goes_on_and_hardly_loses_a_line(tmp_path):
     said, _err = writer.communicate(b"\n", timeout=60)
     files = sorted(tmp_path.iterdir(), key=lambda one: -int(one.suffix[1:]) if one.suffix[1:].isdigit() else 0)
     files = [one for one in files if one.suffix != ".log"] + [tmp_path / "gateway.log"]
-    seen = [int(line[:9]) for one in files for line in one.read_bytes().splitlines()]
+    lines = [line for one in files for line in one.read_bytes().splitlines()]
+    # One that was being written when its copy ended is cut, and counts as lost.
+    seen = [int(line[:9]) for line in lines if line.endswith(b"such lines are")]
+    assert len(lines) - len(seen) <= times
     assert seen == sorted(set(seen)) and seen[-1] == int(said)
     # Between the last look and the emptying there is time for some lines, on a machine that is busy for more. Whoever
     # emptied without that last look would lose what came during the copying, and whoever renamed all that came after.
