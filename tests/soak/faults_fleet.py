@@ -29,6 +29,8 @@ DECLARED = {
     "gateway_throttle_interval": THROTTLE_S,
     "gateway_settings": {
         "logging": {"level": "info"},
+        # The first heartbeat comes at any moment of half an hour, and makes the agent's directories.
+        "agents": {"defaults": {"heartbeat": {"every": "0m"}}},
         "gateway": {"controlUi": {"allowedOrigins": ORIGINS}},
     },
     "audit_baseline": {"gateway": {"auth": AUTH}},
