@@ -44,10 +44,23 @@ def shift(path, keep):
             os.replace("%s.%d" % (path, age), "%s.%d" % (path, age + 1))
 
 
+def sync_directory(path):
+    """Have the names in a directory on the disk.
+
+    :raises OSError: this cannot be had.
+    """
+    handle = os.open(path or ".", os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def rotate(path, size, keep):
     """Copy a log and empty it, where it is larger than wanted.
 
-    In this order, whoever is killed loses nothing: the copy is whole and in its place before the log is emptied.
+    In this order, whoever is killed loses nothing, and a power cut only what came in the last moment: the copy and its
+    name are on the disk before the log is emptied.
 
     :param size: bytes. :param keep: how many copies there are at most.
     :returns: whether it was larger.
@@ -75,6 +88,9 @@ def rotate(path, size, keep):
                 raise
             shift(path, keep)
             os.replace(beside, path + ".1")
+            sync_directory(os.path.dirname(path))
+            pour(source, target)
+            os.fsync(target)
             # What has come meanwhile. From here to the next line nobody else can be kept from writing.
             pour(source, target)
             os.ftruncate(source, 0)

@@ -31,6 +31,11 @@ class Mini:
     def sh(self, script):
         return self.lab("exec", HOST, "--", "sh", "-c", script)
 
+    def there(self, *paths):
+        """Return those of the paths at which something is, a link that leads nowhere too."""
+        script = 'for path; do if [ -e "$path" ] || [ -L "$path" ]; then echo "$path"; fi; done'
+        return self.lab("exec", HOST, "--", "sh", "-c", script, "sh", *paths).splitlines()
+
     def disk(self):
         return self.lab("checksum", HOST, "--list").splitlines()
 

@@ -44,13 +44,13 @@ def pid(mini):
 
 def numbers(mini):
     """Return the numbers of all lines, oldest file first."""
-    said = mini.sh("cd /Users/openclaw/Library/Logs/openclaw; "
-                   "for f in $(ls -r gateway.log.[0-9]* 2>/dev/null) gateway.log; do cut -c1-9 $f; done")  # fmt: skip
-    return [int(line) for line in said.split()]
+    said = mini.sh("cd /Users/openclaw/Library/Logs/openclaw; cat $(ls -r gateway.log.[0-9]*) gateway.log")
+    # One that was being written while its file was emptied is cut, and counts as lost.
+    return [int(line[:9]) for line in said.splitlines() if line.endswith("and to whom")]
 
 
 def rotated(mini):
-    return int(mini.sh("ls %s.* 2>/dev/null | wc -l" % LOG))
+    return len(mini.there(*("%s.%d" % (LOG, age) for age in range(1, 10))))
 
 
 def test_what_a_rename_does(mini):

@@ -61,21 +61,23 @@ def test_limits_are_raised_again_after_a_power_cut_and_never_lowered(mini):
 
 def test_a_limit_that_is_high_enough_needs_no_job(mini):
     assert mini.play().rc == 0
-    assert mini.sh("ls %s %s 2>/dev/null || true" % (LIMITS, LOGS)).split() == [LOGS]
+    assert mini.there(LIMITS, LOGS) == [LOGS]
 
 
 def test_all_of_it_is_taken_back_where_it_is_declared_away(mini):
     mini.knob("sysctl", LOW)
     assert mini.play().rc == 0
-    assert mini.sh("ls %s %s" % (LIMITS, LOGS)).split() == [LIMITS, LOGS]
+    assert mini.there(LIMITS, LOGS, TOP) == [LIMITS, LOGS, TOP]
     away = {"mac_host_log_rotation": "absent", "mac_host_max_files": 0, "mac_host_max_files_per_process": 0,
             "mac_host_time_machine": "included", "mac_host_spotlight": "included", "mac_host_power": {}}  # fmt: skip
     before = mini.disk()
     assert mini.play("--check", **away).recap[HOST]["changed"] == 1 and mini.disk() == before
     run = mini.play(**away)
     assert (run.rc, run.recap[HOST]["changed"]) == (0, 1), run.out
-    assert mini.sh("ls -d %s %s '%s' 2>/dev/null || true" % (LIMITS, LOGS, TOP)) == ""
-    assert mini.sh("launchctl list | grep openclaw || true; ls -A /Users/openclaw/.openclaw") == ""
+    assert mini.there(LIMITS, LOGS, TOP) == []
+    jobs = mini.sh("launchctl list")
+    assert "PID" in jobs and "openclaw" not in jobs
+    assert mini.sh("ls -A /Users/openclaw/.openclaw") == ""
     assert mini.sh("tmutil isexcluded /Users/openclaw/.openclaw").startswith("[Included]")
     assert mini.play(**away).recap[HOST]["changed"] == 0
 

@@ -31,7 +31,7 @@ def test_it_is_predicted_installed_and_left_alone(mini):
     # The newest, which is not the last one in the order of letters.
     assert mini.calls("softwareupdate") == [
         ("softwareupdate", ["-l"]), ("softwareupdate", ["-i", "Command Line Tools for Xcode-16.4", "--verbose"])]
-    assert mini.sh("ls %s 2>/dev/null || true" % MARK) == ""
+    assert mini.there(MARK) == []
     again = mini.play(**ONLY)
     assert (again.rc, again.recap[HOST]["changed"]) == (0, 0), again.out
     assert len(mini.calls("softwareupdate")) == 2
@@ -61,7 +61,7 @@ def test_a_link_in_the_place_of_the_mark_is_not_followed(mini):
     mini.sh(GONE + "; ln -s /etc/planted " + MARK)
     run = mini.play(**ONLY)
     assert run.rc == 2 and "install: %s is no file" % MARK in run.out, run.out
-    assert mini.sh("ls /etc/planted 2>/dev/null || true") == ""
+    assert mini.there("/etc/planted") == []
 
 
 def test_it_can_be_left_to_others(mini):

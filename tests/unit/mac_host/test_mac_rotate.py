@@ -4,6 +4,7 @@
 """The program that keeps logs short: whoever writes goes on, and nothing goes that was not copied."""
 import errno
 import os
+import stat
 import subprocess
 import sys
 import time
@@ -104,6 +105,25 @@ def test_one_that_is_killed_before_the_emptying_has_lost_nothing(log, monkeypatc
             rotate.rotate(str(log), 1, 3)
     assert log.read_bytes() == (log.parent / "gateway.log.1").read_bytes() == b"x" * 100
     assert rotate.rotate(str(log), 1, 3) is True and log.read_bytes() == b""
+
+
+def test_the_copy_and_its_name_are_on_the_disk_before_the_log_is_emptied(log, monkeypatch):
+    done = []
+
+    def noted(name, real):
+        def call(*words):
+            if name == "fsync":
+                done.append("fsync of the directory" if stat.S_ISDIR(os.fstat(words[0]).st_mode) else "fsync")
+            else:
+                done.append(name)
+            return real(*words)
+
+        return call
+
+    for name in ("fsync", "replace", "ftruncate"):
+        monkeypatch.setattr(rotate.os, name, noted(name, getattr(os, name)))
+    assert rotate.rotate(str(log), 1, 1) is True
+    assert done == ["fsync", "replace", "fsync of the directory", "fsync", "ftruncate"]
 
 
 def test_what_one_left_that_was_killed_while_copying_goes(log):
