@@ -18,8 +18,9 @@ LAB = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, LAB)
 
 from launchd_double import launchctl as client  # noqa: E402
+from launchd_double import profiles  # noqa: E402
 
-PROFILES = (12, 13, 14, 15, 26, 27)
+PROFILES = tuple(sorted(profiles.PROFILES))
 #: The client that hosts of the lab have: Perl's where there is a Perl. run_as() is Python's everywhere.
 PERL = shutil.which("perl")
 STUB = """#!/bin/sh

@@ -12,14 +12,16 @@ import os
 import signal
 import sys
 
+from launchd_double.profiles import PROFILES
+
 from . import cache, faults, machine, record
 from .errors import LabError
 from .lab import Lab, say
-from .paths import DEFAULT_OPENCLAW, DEFAULT_PYTHON, HERE
+from .paths import DEFAULT_MACOS, DEFAULT_OPENCLAW, DEFAULT_PYTHON, HERE
 
 
 def _up(lab: Lab, args) -> int:
-    print(lab.up(args.hosts, args.openclaw, args.python, args.real))
+    print(lab.up(args.hosts, args.openclaw, args.python, args.real, args.macos))
     return 0
 
 
@@ -47,7 +49,7 @@ def _status(lab: Lab, args) -> int:
           f"network {found['subnet']}, mirror {found['mirror']['state']}")  # fmt: skip
     for name, host in found["hosts"].items():
         print(f"{name}  {host['state']:4}  {host['address']}  pid {host['pid'] or '-'}  boots {host['boots']}  "
-              f"{host['gateway']}")  # fmt: skip
+              f"{host['gateway']}  macOS {host['macos']}")  # fmt: skip
     return 0
 
 
@@ -143,6 +145,9 @@ def parser() -> argparse.ArgumentParser:
                     help="hosts after the R-th get a light stand-in for the Gateway (default: none does)")  # fmt: skip
     up.add_argument("--openclaw", metavar="VERSION", help=f"of a new lab (default: {DEFAULT_OPENCLAW})")
     up.add_argument("--python", metavar="X.Y", help=f"of a new lab's hosts (default: {DEFAULT_PYTHON})")
+    up.add_argument("--macos", type=int, default=DEFAULT_MACOS, choices=sorted(PROFILES), metavar="R",
+                    help=f"major release of new hosts: {', '.join(map(str, sorted(PROFILES)))} "
+                         f"(default: {DEFAULT_MACOS})")  # fmt: skip
     run = word("exec", _exec, "run a command inside a host; returns its exit code", host=True)
     run.add_argument("--user", default="root")
     run.add_argument("--chdir", metavar="DIR", help="start there instead of the user's home")

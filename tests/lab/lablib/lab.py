@@ -19,7 +19,7 @@ from pathlib import Path
 from . import cache, faults, hostroot, inventory, machine, net, requirements, skeleton, ssh
 from .errors import LabError
 from .locks import locked
-from .paths import DEFAULT_OPENCLAW, DEFAULT_PYTHON, HERE, MIRROR_PORT, LabPaths
+from .paths import DEFAULT_MACOS, DEFAULT_OPENCLAW, DEFAULT_PYTHON, HERE, MIRROR_PORT, LabPaths
 from .pythons import choose
 
 _T0 = time.monotonic()
@@ -75,11 +75,13 @@ class Lab:
 
     # -- up ----------------------------------------------------------------------------------------------------
 
-    def up(self, hosts: int, openclaw: str | None, python: str | None, real: int | None = None) -> Path:
+    def up(self, hosts: int, openclaw: str | None, python: str | None, real: int | None = None,
+           macos: int = DEFAULT_MACOS) -> Path:  # fmt: skip
         """Bring the lab to at least C(hosts) running hosts; return the inventory's path.
 
         C(openclaw) (a version) and C(python) ("3.9") are chosen when the lab is new; None: the defaults.
         C(real): new hosts with a higher number than this get the light stand-in for the Gateway; None: none does.
+        C(macos): major release of new hosts; those that are there keep theirs.
         """
         if not 1 <= hosts <= 90:
             raise LabError(f"--hosts {hosts} is out of range", "give 1 to 90")
@@ -93,7 +95,7 @@ class Lab:
                 self.load()
                 self._keep_choices({"openclaw": openclaw, "asked_python": python})
             self._network()
-            self._hosts(hosts, hosts if real is None else real)
+            self._hosts(hosts, hosts if real is None else real, macos)
             self._wait_for_mirror()
             self._write_inventory()
         return self.paths.inventory
@@ -162,11 +164,11 @@ class Lab:
                                    f"see {self.paths.mirror_log}, then run up again") from None  # fmt: skip
                 time.sleep(0.05)
 
-    def _hosts(self, count: int, real: int) -> None:
+    def _hosts(self, count: int, real: int, macos: int) -> None:
         wanted = [f"mini{n:02d}" for n in range(1, count + 1)]
         for index, name in enumerate(wanted, 1):
             if name not in self.state["hosts"]:
-                self._new_host(name, index, stand_in=index > real)
+                self._new_host(name, index, stand_in=index > real, macos=macos)
         off = [name for name in sorted(self.state["hosts"]) if not machine.alive(self.state["hosts"][name]["pid1"])]
         if off:
             say("switching on " + ", ".join(off))
@@ -174,17 +176,17 @@ class Lab:
         for name in off:
             say(f"{name} answers SSH at {self.state['hosts'][name]['address']}")
 
-    def _new_host(self, name: str, index: int, *, stand_in: bool) -> None:
+    def _new_host(self, name: str, index: int, *, stand_in: bool, macos: int) -> None:
         directory = self.paths.host(name)
         for part in ("record", "layer"):
             (directory / part).mkdir(parents=True, exist_ok=True)
         address = net.address(self.state["subnet"], index)
         ssh.make_key(directory / "ssh_host_key", name)
-        skeleton.build_host_layer(directory / "layer", name, address, directory / "ssh_host_key")
+        skeleton.build_host_layer(directory / "layer", name, address, directory / "ssh_host_key", macos)
         with open(self.paths.known_hosts, "a", encoding="ascii") as known:
             known.write(ssh.known_hosts_line(name, address, directory / "ssh_host_key.pub"))
         self.state["hosts"][name] = {"index": index, "address": address, "pid1": None, "autologin": None, "boots": 0,
-                                     "stand_in": stand_in}  # fmt: skip
+                                     "stand_in": stand_in, "macos": macos}  # fmt: skip
         self.save()
 
     def _root_of(self, name: str) -> hostroot.HostRoot:
@@ -215,7 +217,8 @@ class Lab:
     def _power_on(self, names: list[str]) -> None:
         """Boot the named hosts at the same time and wait until each answers SSH."""
         boots = {
-            n: machine.Boot(self._root_of(n), str(self.paths.host(n) / "record" / "pid1.log"), self.paths.mark(n))
+            n: machine.Boot(self._root_of(n), str(self.paths.host(n) / "record" / "pid1.log"), self.paths.mark(n),
+                            str(self.state["hosts"][n]["macos"]))
             for n in names
         }
         for name, boot in boots.items():
@@ -244,7 +247,7 @@ class Lab:
         def one(host: dict) -> dict:
             on = machine.alive(host["pid1"])
             return {"state": "on" if on else "off", "address": host["address"], "boots": host["boots"],
-                    "gateway": "stand-in" if host["stand_in"] else "real",
+                    "gateway": "stand-in" if host["stand_in"] else "real", "macos": host["macos"],
                     "pid": host["pid1"]["pid"] if on else None, "autologin": host["autologin"]}  # fmt: skip
 
         mirror = self.state["mirror"]

@@ -98,7 +98,7 @@ def _become_pid1(root: hostroot.HostRoot, profile: str, mark: str, log: str, rep
 class Boot:
     """A host that is being switched on: made, connected to the network by somebody, then let go."""
 
-    def __init__(self, root: hostroot.HostRoot, log: str, mark: str, profile: str = "26"):
+    def __init__(self, root: hostroot.HostRoot, log: str, mark: str, profile: str):
         report_r, report_w = os.pipe()
         go_r, self._go = os.pipe()
         pid_r, pid_w = os.pipe()

@@ -20,6 +20,7 @@ DEFAULT_OPENCLAW = "2026.9.6"
 #: The newest Node the Python registry offers as a wheel, within the engines of the default OpenClaw.
 DEFAULT_NODE = "24.19.0"
 DEFAULT_PYTHON = "3.9"
+DEFAULT_MACOS = 26
 MIRROR_PORT = 8081
 
 

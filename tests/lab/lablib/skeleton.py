@@ -10,10 +10,13 @@ Everything here is plain files in the lab's state directory. The tables say what
 from __future__ import annotations
 
 import os
+import plistlib
 import shutil
 import stat
 import subprocess
 from pathlib import Path
+
+from launchd_double.profiles import PROFILES
 
 from .errors import LabError
 from .paths import HERE, LabPaths
@@ -31,6 +34,11 @@ OPENCLAW_HOME = "/opt/homebrew/lib/node_modules/openclaw"
 ROOT, ADMIN, GATEWAY = (0, 0), (501, 20), (502, 20)
 BREW = (501, 80)
 
+VERSION_FILE = "System/Library/CoreServices/SystemVersion.plist"
+#: A Mac keeps its kernel there; a host, what uname -v says.
+KERNEL_FILE = "System/Library/Kernels/kernel"
+KERNEL = "Darwin Kernel Version %s: Wed Jan 28 20:53:15 PST 2026; root:xnu-12377.81.4~5/RELEASE_ARM64_T8132"
+
 #: Directories of a virgin Mac: path, mode, (uid, gid).
 DIRECTORIES = (
     *((p, 0o755, ROOT) for p in (
@@ -38,7 +46,8 @@ DIRECTORIES = (
         "Library/Developer/CommandLineTools", "Library/Developer/CommandLineTools/usr",
         "Library/Developer/CommandLineTools/usr/bin", "Library/Keychains", "Library/LaunchAgents",
         "Library/LaunchDaemons", "Library/Logs", "Library/Preferences", "System", "System/Library",
-        "System/Library/LaunchAgents", "System/Library/LaunchDaemons", "System/Library/CoreServices", "Users",
+        "System/Library/LaunchAgents", "System/Library/LaunchDaemons", "System/Library/CoreServices",
+        "System/Library/Kernels", "Users",
         "Volumes", "cores", "dev", "opt", "private", "private/etc", "private/var", "private/var/db",
         "private/var/db/sudo", "private/var/empty", "private/var/folders", "private/var/log", "private/var/run", "proc",
         "usr", "usr/local", "usr/local/bin", "usr/local/lib", "usr/local/share",
@@ -254,8 +263,21 @@ def build_node_layer(paths: LabPaths) -> None:
     target.chmod(0o755)
 
 
-def build_host_layer(layer: Path, host: str, address: str, host_key: Path) -> None:
-    """Build what one host has of its own when it is new: its name and its SSH host key."""
+def _release(layer: Path, macos: int) -> None:
+    """Write what makes a host a Mac with this macOS: its number, and the words of its kernel."""
+    profile = PROFILES[macos]
+    said = {"ProductName": "macOS", "ProductVersion": profile.version, "ProductUserVisibleVersion": profile.version,
+            "ProductBuildVersion": profile.build}  # fmt: skip
+    for path, data in ((VERSION_FILE, plistlib.dumps(said)), (KERNEL_FILE, (KERNEL % profile.darwin).encode())):
+        target = layer / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+        target.chmod(0o644)
+
+
+def build_host_layer(layer: Path, host: str, address: str, host_key: Path, macos: int) -> None:
+    """Build what one host has of its own when it is new: its name, its SSH host key, its macOS."""
+    _release(layer, macos)
     etc = layer / "private" / "etc"
     (etc / "ssh").mkdir(parents=True)
     (etc / "hosts").write_text(

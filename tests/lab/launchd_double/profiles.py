@@ -1,13 +1,19 @@
 # Copyright: (c) clawops.openclaw maintainers
 # GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What differs between macOS releases, as data."""
+"""What differs between macOS releases, as data.
+
+After 15 came 26. What is told of a release was seen on it or follows from releases before and after it; what nobody has
+seen is a knob (see knobs.py), not a column.
+"""
 
 from . import darwin
 
 _COLUMNS = (
     "macos",                # major release
     "version",              # a plausible full version
+    "build",                # and its build
+    "darwin",               # release of its kernel
     "root_sees_reason",     # root gets the real code (119, 122, 37 ...) instead of the catch-all 5
     "disabled_words",       # (enabled, disabled) as print-disabled writes them
     "bad_request_line",     # 'Bad request.' above the not-found line of print
@@ -16,15 +22,18 @@ _COLUMNS = (
     "ignores_symlinks",     # plists that are symbolic links are skipped at boot and login
     "did_you_mean",         # a bare label is answered with a suggestion
     "crashes_always",       # 'successive crashes' is printed even when 0
+    "bootout_in_progress",  # bootout of a job that has to end first is answered with 36 instead of 0
 )
 
+_WORDS, _OLD_WORDS = ("enabled", "disabled"), ("false", "true")
 _ROWS = (
-    (12, "12.7.6", True, ("false", "true"), False, False, False, False, False, True),
-    (13, "13.7.8", True, ("enabled", "disabled"), True, False, False, False, True, False),
-    (14, "14.8.3", False, ("enabled", "disabled"), True, True, False, True, True, False),
-    (15, "15.7.9", False, ("enabled", "disabled"), True, True, False, True, True, False),
-    (26, "26.6", False, ("enabled", "disabled"), True, True, True, True, True, False),
-    (27, "27.0", False, ("enabled", "disabled"), True, True, True, True, True, False),
+    (11, "11.7.10", "20G1427", "20.6.0", True, _OLD_WORDS, False, False, False, False, False, True, True),
+    (12, "12.7.6", "21H1320", "21.6.0", True, _OLD_WORDS, False, False, False, False, False, True, False),
+    (13, "13.7.8", "22H730", "22.6.0", True, _WORDS, True, False, False, False, True, False, False),
+    (14, "14.8.3", "23J220", "23.6.0", False, _WORDS, True, True, False, True, True, False, False),
+    (15, "15.7.9", "24G845", "24.6.0", False, _WORDS, True, True, False, True, True, False, False),
+    (26, "26.3", "25D125", "25.3.0", False, _WORDS, True, True, True, True, True, False, False),
+    (27, "27.0", "26A331", "27.0.0", False, _WORDS, True, True, True, True, True, False, False),
 )
 
 

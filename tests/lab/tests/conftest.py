@@ -25,10 +25,10 @@ def _needs_root():
         pytest.skip("the lab needs root")
 
 
-def _brought_up(name: str, hosts: int):
+def _brought_up(name: str, hosts: int, *options: str):
     lab = LabCommand(name)
     lab.run("down")
-    lab.ok("up", "--hosts", str(hosts))
+    lab.ok("up", "--hosts", str(hosts), *options)
     return lab
 
 
@@ -42,8 +42,8 @@ def lab():
 
 @pytest.fixture
 def other_lab():
-    """A lab of one host of the test's own, that it may take down itself."""
-    made = _brought_up(f"test-{os.getpid()}-other", 1)
+    """A lab of one host of the test's own, of another macOS, that it may take down itself."""
+    made = _brought_up(f"test-{os.getpid()}-other", 1, "--macos", "13")
     yield made
     made.ok("down")
 

@@ -120,6 +120,21 @@ def test_system_is_sealed(lab):
     lab.sh("mini01", "touch /usr/local/x; rm /usr/local/x")
 
 
+def test_a_host_is_of_one_release_in_all_it_says(lab, other_lab):
+    """What launchd says goes with what the programs and Python say, host by host."""
+    assert (lab.status()["hosts"]["mini01"]["macos"], other_lab.status()["hosts"]["mini01"]["macos"]) == (26, 13)
+    python = "python3 -c 'import os, platform; print(platform.mac_ver()[0], os.uname().release)'"
+    for each, version, build, kernel, refusal in (
+        (lab, "26.3", "25D125", "25.3.0", "Bootstrap failed: 5: Input/output error"),
+        (other_lab, "13.7.8", "22H730", "22.6.0", "Bootstrap failed: 2: No such file or directory"),
+    ):
+        assert each.sh("mini01", "sw_vers -productVersion; sw_vers -buildVersion") == f"{version}\n{build}\n"
+        assert each.sh("mini01", "uname -r; sysctl -n kern.osproductversion kern.osrelease").split() == [
+            kernel, version, kernel]  # fmt: skip
+        assert each.sh("mini01", python).split() == [version, kernel]
+        assert refusal in each.run("exec", "mini01", "--", "launchctl", "bootstrap", "system", "/no.plist").stderr
+
+
 @pytest.mark.parametrize(
     ("command", "said"),
     [

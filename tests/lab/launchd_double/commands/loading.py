@@ -87,7 +87,11 @@ def _out(machine, call, jobs, wait):
         _finish_when_gone(machine, call, jobs)
     for job in jobs:
         machine.supervisor.remove(job)
-    return None if wait and jobs else Reply()
+    if wait and jobs:
+        return None
+    if machine.profile.bootout_in_progress and not all(job.gone for job in jobs):
+        return fail(machine, call, darwin.EINPROGRESS).reply
+    return Reply()
 
 
 def _bootout_paths(machine, call, domain, words, wait):
@@ -129,7 +133,7 @@ def bootout(machine, call):
     if job.sip:
         raise fail(machine, call, darwin.SIP)
     if job.draining:
-        code = machine.knobs.bootout_draining_rc
+        code = machine.knobs.bootout_draining_rc or (machine.profile.bootout_in_progress and darwin.EINPROGRESS)
         if code:
             raise fail(machine, call, code)
         if wait:

@@ -5,15 +5,30 @@
 """The Mac mini that every host is: one table for all doubles that talk about the machine."""
 
 import os
+import plistlib
 
 MODEL = "Mac16,10"
 CHIP = "Apple M4"
 CORES = 10
 MEMORY = 16 * 1024**3
 PAGE = 16384
-RELEASE = "25.3.0"
-VERSION = "Darwin Kernel Version 25.3.0: Wed Jan 28 20:53:15 PST 2026; root:xnu-12377.81.4~5/RELEASE_ARM64_T8132"
 SERIAL = "LAB0MINI0000"
+
+
+def system_version(key):
+    """Return what the host says of its macOS (C(ProductVersion), C(ProductBuildVersion), ...)."""
+    with open("/System/Library/CoreServices/SystemVersion.plist", "rb") as stream:
+        return plistlib.load(stream)[key]
+
+
+def kernel_version():
+    """Return the kernel's line about itself."""
+    with open("/System/Library/Kernels/kernel", encoding="ascii") as stream:
+        return stream.read()
+
+
+def kernel_release():
+    return kernel_version().partition("Version ")[2].partition(":")[0]
 
 
 def boot_time():

@@ -4,22 +4,20 @@
 
 """sw_vers: what SystemVersion.plist says."""
 
-import plistlib
-
+from . import hardware
 from .call import run, unknown
 
 _KEYS = {"productName": "ProductName", "productVersion": "ProductVersion", "buildVersion": "ProductBuildVersion"}
 
 
 def main(words):
-    with open("/System/Library/CoreServices/SystemVersion.plist", "rb") as stream:
-        said = plistlib.load(stream)
     if not words:
-        return "".join("%s:\t\t%s\n" % (name[0].upper() + name[1:], said[key]) for name, key in _KEYS.items())
+        rows = ((name[0].upper() + name[1:], hardware.system_version(key)) for name, key in _KEYS.items())
+        return "".join("%s:\t\t%s\n" % row for row in rows)
     key = _KEYS.get(words[0].lstrip("-"))
     if len(words) != 1 or not words[0].startswith("-") or key is None:
         raise unknown("sw_vers", words)
-    return said[key] + "\n"
+    return hardware.system_version(key) + "\n"
 
 
 run("sw_vers", main)

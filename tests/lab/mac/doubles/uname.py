@@ -11,8 +11,8 @@ from .call import run, unknown
 
 # In the order in which -a prints them.
 _FIELDS = (
-    ("s", lambda: "Darwin"), ("n", lambda: os.uname().nodename), ("r", lambda: hardware.RELEASE),
-    ("v", lambda: hardware.VERSION), ("m", lambda: "arm64"),
+    ("s", lambda: "Darwin"), ("n", lambda: os.uname().nodename), ("r", hardware.kernel_release),
+    ("v", hardware.kernel_version), ("m", lambda: "arm64"),
 )  # fmt: skip
 _EXTRA = {"p": lambda: "arm", "o": lambda: "Darwin"}
 

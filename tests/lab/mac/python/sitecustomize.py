@@ -14,13 +14,10 @@ _linux_uname = os.uname
 
 
 def _darwin_uname():
-    return os.uname_result((
-        "Darwin",
-        _linux_uname().nodename,
-        "25.3.0",
-        "Darwin Kernel Version 25.3.0: Wed Jan 28 20:53:15 PST 2026; root:xnu-12377.81.4~5/RELEASE_ARM64_T8132",
-        "arm64",
-    ))
+    with open("/System/Library/Kernels/kernel", encoding="ascii") as stream:
+        version = stream.read()
+    release = version.partition("Version ")[2].partition(":")[0]
+    return os.uname_result(("Darwin", _linux_uname().nodename, release, version, "arm64"))
 
 
 os.uname = _darwin_uname
