@@ -74,7 +74,7 @@ def _status(machine, words, later):
     for domain in machine.registry.all():
         domains[domain.name] = {
             job.label: {"pid": job.pid, "state": job.state(), "runs": job.runs, "exit": job.exit_line(),
-                        "path": job.definition.path, "type": job.kind}
+                        "draining": job.draining, "path": job.definition.path, "type": job.kind}
             for job in domain.jobs.values()
         }
     return {
