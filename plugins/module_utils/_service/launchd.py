@@ -36,6 +36,13 @@ def unanswered(target, doing, outcome):
     )
 
 
+def _of_a_domain(outcome, target):
+    """Return an outcome as it has to be taken for that domain: the system's is always there, whatever is said of it."""
+    if outcome.kind == outcomes.DOMAIN_ABSENT and target.partition("/")[0] == "system":
+        return outcome._replace(kind=outcomes.UNKNOWN)
+    return outcome
+
+
 def probe(launchctl, service):
     """Ask launchd about a service.
 
@@ -43,7 +50,7 @@ def probe(launchctl, service):
     :return: (kind, Loaded or None), kind being C(loaded), C(absent) or C(domain_absent).
     :raises Failure: C(denied), C(launchd_unclear). Never takes a missing answer for "absent".
     """
-    outcome = launchctl.call("print", service)
+    outcome = _of_a_domain(launchctl.call("print", service), service)
     if outcome.kind == outcomes.LOADED:
         loaded = print_grammar.parse_service(outcome.stdout)
         if loaded is not None:
@@ -61,7 +68,7 @@ def is_disabled(launchctl, target):
     :return: bool, or C(None) for no override.
     :raises Failure: C(denied), C(launchd_unclear).
     """
-    outcome = launchctl.call("print-disabled", target.override_domain)
+    outcome = _of_a_domain(launchctl.call("print-disabled", target.override_domain), target.override_domain)
     if outcome.kind == outcomes.ACCEPTED:
         return print_grammar.parse_disabled(outcome.stdout).get(target.label)
     if outcome.kind == outcomes.DOMAIN_ABSENT:
