@@ -87,14 +87,18 @@ def _put_back(actor, target, observed, planned, failure):
 
     What came of it goes into the failure, which stays the one that is raised.
     """
-    was_replaced = any(step.kind == "write" for step in planned.steps)
-    if not actor.has_booted_out or not was_replaced or observed.on_disk.definition is None:
+    if not actor.has_booted_out:
         return
     actor.definition = observed.on_disk.definition
     try:
         if actor.look() is not None:
             return
-        actor.carry_out(job.Step("write", (target.plist,)))
+        if actor.definition is None:
+            failure.details["put_back"] = False
+            failure.message += " The job is not loaded any more, and its previous definition lay in no file."
+            return
+        if any(step.kind == "write" for step in planned.steps):
+            actor.carry_out(job.Step("write", (target.plist,)))
         actor.carry_out(job.Step("launchctl", ("bootstrap", target.domain, target.plist)))
     except Failure as another:
         failure.details["put_back"] = False
