@@ -139,7 +139,7 @@ def converge(launchctl, target, account, state, declared, patience, check_mode, 
     :raises Failure: see the module's documentation.
     """
     policy = job.POLICIES[state]
-    log_path = declared.get("StandardOutPath") if declared is not None and policy.loaded else None
+    log_path = declared.get("StandardOutPath") if declared is not None and policy.installed is not False else None
     if policy.loaded:
         observe.refuse_second_home(launchctl, target)
     actor = act.Actor(launchctl, target, account, declared, patience, clock)
