@@ -258,16 +258,12 @@ class Look:
 
     def __init__(self, own):
         self.domains = own.jobs()
+        self.named = {name: jobs[LABEL] for name, jobs in self.domains.items() if LABEL in jobs}
         #: Without a job that is on its way out: it has been taken away already.
-        self.holders = {
-            name: jobs[LABEL] for name, jobs in self.domains.items() if LABEL in jobs and not jobs[LABEL]["draining"]
-        }
+        self.holders = {name: held for name, held in self.named.items() if not held["draining"]}
         self.beside = self.domains["system"].get(OTHER_LABEL)
         self.files = {scope: _bytes(own.plist(scope)) for scope in DOMAINS}
         self.logged_in = "gui/502" in self.domains
-
-    def running(self):
-        return sorted(name for name, held in self.holders.items() if held["pid"])
 
 
 def _bytes(path):
@@ -369,7 +365,7 @@ class Life:
         codes = set()
         place = own.place(scope)
         other = "agent" if scope == "daemon" else "daemon"
-        if before.files[other] is not None or os.path.lexists(own.plist(other)) or DOMAINS[other] in before.holders:
+        if before.files[other] is not None or os.path.lexists(own.plist(other)) or DOMAINS[other] in before.named:
             codes.add("label_in_other_scope")
         if scope == "agent" and not before.logged_in:
             codes.add("gui_domain_absent")
@@ -489,7 +485,7 @@ class Life:
                     self.person(["launchctl", "bootout", "%s/%s" % (domain, LABEL)])
         if os.path.lexists(self.own.plist(other)):
             self.person(["remove", other])
-        hands.harness.wait_for(lambda: DOMAINS[other] not in Look(self.own).holders, what="end of the other one")
+        hands.harness.wait_for(lambda: DOMAINS[other] not in Look(self.own).named, what="end of the other one")
         work = {"state": "started", "scope": self.scope, "program": "steady", "throttle": 5, "declared": True,
                 "fault": None, "race": None}  # fmt: skip
         self.ours(work)

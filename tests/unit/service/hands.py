@@ -172,6 +172,8 @@ class Hands:
     def reset(self):
         """No job and no override, the account logged in at the screen, and a place for its log."""
         self.double.boot_all_out()
+        if "com.apple.example" in self.jobs()["system"]:
+            self.double.ctl("inject", "boot_out", "label=com.apple.example")
         harness.wait_for(lambda: not any(self.jobs().values()), what="end of all jobs")
         if "gui/502" not in self.jobs():
             self.double.ctl("login", 502)

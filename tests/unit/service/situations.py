@@ -11,7 +11,7 @@ import os
 import plistlib
 from typing import NamedTuple
 
-from hands import DOMAINS, LABEL
+from hands import DOMAINS, LABEL, harness
 
 ROOT, USER = "root", "user"
 SCOPE = {ROOT: "daemon", USER: "agent"}
@@ -159,6 +159,7 @@ def throttled(own, scope):
     """Its process has just died, and launchd holds the next one back."""
     loaded(own, scope, throttle=10)
     own.ask(("kill", "KILL", "%s/%s" % (DOMAINS[scope], LABEL)))
+    harness.wait_for(lambda: own.job(scope)["state"] == "spawn scheduled")
 
 
 def of_apple(own, scope):
