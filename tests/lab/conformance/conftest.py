@@ -12,15 +12,12 @@ import harness  # noqa: E402
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "real_mac: safe on a real Mac: LAUNCHCTL=/bin/launchctl pytest -m real_mac")
     config.addinivalue_line("markers", "needs_root: calls launchctl as several users")
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if os.environ.get("LAUNCHCTL") and not item.get_closest_marker("real_mac"):
-            item.add_marker(pytest.mark.skip(reason="needs the double"))
-        elif item.get_closest_marker("needs_root") and os.geteuid() != 0:
+        if item.get_closest_marker("needs_root") and os.geteuid() != 0:
             item.add_marker(pytest.mark.skip(reason="needs root to call launchctl as other users"))
 
 
@@ -67,19 +64,3 @@ def fresh():
     yield make
     for item in made:
         item.close()
-
-
-@pytest.fixture(scope="session")
-def mac():
-    """A real Mac when LAUNCHCTL names its launchctl, else the double."""
-    path = os.environ.get("LAUNCHCTL")
-    if not path:
-        # Slow enough for a busy machine to look at what happens in between.
-        chosen = harness.Double(26, time_scale=0.5)
-        chosen.domain = "system"
-        yield chosen
-        chosen.close()
-        return
-    real = harness.RealMac(path)
-    yield real
-    real.close()

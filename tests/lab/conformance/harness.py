@@ -1,24 +1,21 @@
 # Copyright: (c) clawops.openclaw maintainers
 # GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A launchctl to test: the double's, in a scratch root, or a real Mac's named by LAUNCHCTL."""
+"""The double's launchctl, in a scratch root."""
 
-import contextlib
-import itertools
 import json
 import os
-import plistlib
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 
 LAB = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path.insert(0, LAB)
+sys.path[:0] = [LAB, os.path.join(LAB, "conformance")]
 
 from launchd_double import launchctl as client  # noqa: E402
 from launchd_double import profiles  # noqa: E402
+from mac import Mac, Result, wait_for  # noqa: E402, F401
 
 PROFILES = tuple(sorted(profiles.PROFILES))
 #: The client that hosts of the lab have: Perl's where there is a Perl. run_as() is Python's everywhere.
@@ -37,57 +34,6 @@ claw:*:502:20:Claw:/Users/claw:/bin/sh
 _openclaw:*:503:20:Gateway:/Users/_openclaw:/bin/sh
 """
 GROUP = "wheel:*:0:root\nstaff:*:20:root\nadmin:*:80:admin,_openclaw\n"
-_serial = itertools.count(1)
-
-
-class Result:
-    def __init__(self, rc, out, err):
-        self.rc, self.out, self.err = rc, out, err
-
-    def __repr__(self):
-        return "rc=%s out=%r err=%r" % (self.rc, self.out, self.err)
-
-
-def wait_for(condition, seconds=60.0, what="condition"):
-    """The first true value of condition(); fails the test after *seconds*."""
-    deadline = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        assert time.monotonic() < deadline, "%s did not come true within %s s" % (what, seconds)
-        time.sleep(0.01)
-
-
-class Mac:
-    """What both kinds share: run launchctl, write plists with labels nobody else uses."""
-
-    launchctl = None
-    directory = None
-
-    def run(self, *argv, cwd=None):
-        done = subprocess.run([self.launchctl, *argv], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                              cwd=cwd, timeout=120, check=False)
-        return Result(done.returncode, done.stdout, done.stderr)
-
-    def label(self):
-        return "ai.openclaw.conformance.%d.%d" % (os.getpid(), next(_serial))
-
-    def plist(self, label=None, directory=None, mode=0o644, owner=None, raw=None, **keys):
-        """Write a plist; returns (label, path). Program defaults to a long sleep."""
-        label = label or self.label()
-        data = {"Label": label}
-        if "Program" not in keys and "ProgramArguments" not in keys:
-            data["ProgramArguments"] = ["/bin/sleep", "600"]
-        data.update(keys)
-        path = os.path.join(directory or self.directory, label + ".plist")
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "wb") as stream:
-            stream.write(plistlib.dumps({k: v for k, v in data.items() if v is not None}) if raw is None else raw)
-        os.chmod(path, mode)
-        if owner is not None:
-            os.chown(path, owner, -1)
-        return label, path
 
 
 class Double(Mac):
@@ -103,6 +49,7 @@ class Double(Mac):
         self.launchctl = os.path.join(self.directory, "launchctl")
         self.daemons = os.path.join(self.root, "Library/LaunchDaemons")
         self.knobs = dict({"time_scale": 0.05, "teardown_lag_ms": 20}, **knobs)
+        self.domain, self.scale = "system", self.knobs["time_scale"]
         for path in (self.record, os.path.join(self.root, "etc"), self.daemons):
             os.makedirs(path, exist_ok=True)
         self._text(os.path.join(self.root, "etc/passwd"), PASSWD)
@@ -240,35 +187,3 @@ class Double(Mac):
         result = self.run("bootstrap", domain, path)
         assert result.rc == 0, result
         return label
-
-
-class RealMac(Mac):
-    """The machine's own launchd. Only labels of label(), all booted out at the end."""
-
-    def __init__(self, launchctl):
-        self.launchctl = launchctl
-        self.directory = tempfile.mkdtemp(prefix="openclaw-conformance-")
-        self._labels = []
-        self.domain = self._domain()
-
-    def _domain(self):
-        uid = os.getuid()
-        if uid == 0:
-            return "system"
-        gui = "gui/%d" % uid
-        return gui if self.run("print", gui).rc == 0 else "user/%d" % uid
-
-    def label(self):
-        self._labels.append(super().label())
-        return self._labels[-1]
-
-    def plist(self, *args, **keys):
-        if self.domain.startswith("user/"):
-            keys.setdefault("LimitLoadToSessionType", "Background")
-        return super().plist(*args, **keys)
-
-    def close(self):
-        for label in self._labels:
-            with contextlib.suppress(Exception):
-                self.run("bootout", "%s/%s" % (self.domain, label))
-        shutil.rmtree(self.directory, ignore_errors=True)

@@ -66,14 +66,15 @@ class Hands:
     """
 
     def __init__(self, profile, **knobs):
-        self.double = harness.Double(profile, **dict({"time_scale": SCALE, "teardown_lag_ms": int(300 * SCALE)}, **knobs))
+        knobs = dict({"time_scale": SCALE, "teardown_lag_ms": int(300 * SCALE)}, **knobs)
+        self.double = harness.Double(profile, **knobs)
         self.home = self.double.home("claw")
         self.account = Account("claw", 502, 20, self.home)
         self.agents = self.double.agents("claw")
         self.state_dir = os.path.join(self.home, ".openclaw")
         os.mkdir(self.state_dir)
-        for directory, dummy, dummy in os.walk(self.home):
-            os.chown(directory, 502, 20)
+        for row in os.walk(self.home):
+            os.chown(row[0], 502, 20)
         #: Seconds (real) after which launchctl counts as one that does not answer; only where it is made not to.
         self.patience = 60
         #: Words of launchctl -> what happens before that call; or number of the call -> the same.

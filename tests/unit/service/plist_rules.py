@@ -111,7 +111,8 @@ def xmllint(data, path):
     path.write_bytes(data)
     rules = ["--dtdvalid", DTD] if os.path.exists(DTD) else []
     # --nonet: the document names an address, from which nothing shall be fetched.
-    done = subprocess.run([program, "--nonet", "--noout", *rules, str(path)], capture_output=True, text=True, check=False)
+    argv = [program, "--nonet", "--noout", *rules, str(path)]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
     require(done.returncode == 0, "xmllint", done.stderr)
     return True
 

@@ -325,8 +325,9 @@ SITUATIONS = (
         Met("stopped", DONE, first=both(loaded, fault("bootout_rc", "rc=36"))),
     ),
     Situation(
-        "bootout not loaded, by service target", nothing, BOOTOUT, everybody(3, "Boot-out failed: 3: No such process\n"),
-        {3: "already"}, Met("stopped", DONE, {"bootout": unload}, first=loaded),
+        "bootout not loaded, by service target", nothing, BOOTOUT,
+        everybody(3, "Boot-out failed: 3: No such process\n"), {3: "already"},
+        Met("stopped", DONE, {"bootout": unload}, first=loaded),
     ),
     Situation(
         "bootout not loaded, by path", installed, ("bootout", "{domain}", "{p}"),
@@ -349,8 +350,8 @@ SITUATIONS = (
     Situation("print-disabled", disabled, ("print-disabled", "{domain}"), everybody(0, ""), {0: "accepted"},
               Met("started", DONE, first=disabled)),
     Situation(
-        "list unknown label", nothing, ("list", "{l}"), everybody(113, 'Could not find service "{l}" in domain for port\n'),
-        NEVER_ASKED, NEVER_ASKED,
+        "list unknown label", nothing, ("list", "{l}"),
+        everybody(113, 'Could not find service "{l}" in domain for port\n'), NEVER_ASKED, NEVER_ASKED,
     ),
     Situation(
         "bootout of a job of Apple's", of_apple, ("bootout", "system/com.apple.example"),
