@@ -143,9 +143,9 @@ def some_work(chance, scope):
         "race": None,
     }
     trouble = chance.random()
-    if trouble < 0.35:
+    if trouble < 0.4:
         work["fault"] = chance.randrange(len(FAULTS))
-    elif trouble < 0.6:
+    if 0.32 < trouble < 0.62:
         work["race"] = [chance.randrange(1, 14), some_deed(chance, scope)]
     return work
 
