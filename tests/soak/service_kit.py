@@ -1,15 +1,10 @@
 # Copyright: (c) clawops.openclaw maintainers
 # GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Random sequences of what a person and the collection do to one Gateway's job, and what has to hold after each.
-
-A sequence is plain data: {"profile", "knobs", "steps"}. A step is ["person", DEED] or ["ours", {...}]; a DEED is a name
-and its words. So a sequence that breaks a promise is printed, cut and replayed as it stands (SOAK_SEQUENCE).
-"""
+"""A Gateway's job lives through a sequence (service_sequences.py), and what has to hold after each of our runs."""
 
 import json
 import os
-import plistlib
 import re
 import runpy
 import sys
@@ -23,10 +18,11 @@ runpy.run_path(str(ROOT / "tests/unit/conftest.py"))
 import hands  # noqa: E402
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure  # noqa: E402
 from ansible_collections.clawops.openclaw.plugins.module_utils._service import job  # noqa: E402
-from hands import DOMAINS, LABEL, SCALE  # noqa: E402
+from service_sequences import DENYING, DOMAINS, FAULTS, LABEL, PROFILES, SILENT, some_sequence  # noqa: E402, F401
+from somebody import Look, Person, loadable  # noqa: E402
 
-PROFILES = hands.harness.PROFILES
-OTHER_LABEL = "com.example.beside"
+assert PROFILES == hands.harness.PROFILES and DOMAINS == hands.DOMAINS and LABEL == hands.LABEL
+
 FORESEEN = ("changed", "actions", "diff", "restarted", "reload_reasons", "plist")
 #: Every code that the module's documentation knows.
 DOCUMENTED = frozenset(
@@ -37,137 +33,6 @@ DOCUMENTED = frozenset(
     )
 )
 
-#: What is not known of real Macs: each sequence lives on one that does it this way or that.
-KNOBS = {
-    "bootout_missing_rc": (3, 113),
-    "already_rc": (37, 17, 133),
-    "missing_plist_rc": (2, 5),
-    "kickstart_k_signal": ("TERM", "KILL"),
-    "kickstart_k_waits": ("true", "false"),
-    "kickstart_blocks_when_throttled": ("false", "true"),
-    "enable_without_gui_rc": (125, 0),
-    "collapse": ("profile", "profile", "always", "never"),
-    "default_exit_timeout": (5, 20),
-}
-
-#: Faults of launchd that strike while the collection works: words, and the codes with which it may then give up.
-#: An empty set: it has to get through.
-ASK = {"launchd_unclear"}
-BOOTSTRAP = {"bootstrap_failed"}
-FAULTS = (
-    (["bootstrap_rc", "rc=5", "times=2"], set()),
-    (["bootstrap_rc", "rc=37", "times=2"], set()),
-    (["bootstrap_rc", "rc=5", "times=0"], BOOTSTRAP),
-    (["bootstrap_rc", "rc=125"], {"plist_refused", "gui_domain_absent"}),
-    (["bootstrap_rc", "rc=122"], {"plist_refused"}),
-    (["bootstrap_rc", "rc=109"], {"plist_refused"}),
-    (["bootstrap_rc", "rc=2"], {"plist_refused"}),
-    (["bootstrap_rc", "rc=134"], {"session_refused"}),
-    (["bootstrap_rc", "rc=155"], BOOTSTRAP),
-    (["bootstrap_rc", "rc=119"], set()),
-    (["bootstrap_false_negative", "rc=5"], set()),
-    (["bootstrap_false_negative", "rc=37"], set()),
-    (["bootout_rc", "rc=36"], set()),
-    (["bootout_rc", "rc=5"], ASK),
-    (["bootout_hang_until_kill"], set()),
-    (["teardown_lag", "seconds=0.2"], set()),
-    (["gui_absent", "uid=502"], {"gui_domain_absent"} | ASK),
-    (["gui_absent", "uid=502", "times=1"], {"gui_domain_absent"} | ASK),
-    (["print_rc", "rc=1"], {"denied"}),
-    (["print_rc", "rc=5"], ASK),
-    (["print_rc", "rc=125"], {"gui_domain_absent"} | ASK),
-    (["print_timeout"], ASK),
-    (["kickstart_rc", "rc=37"], set()),
-    (["kickstart_rc", "rc=5"], set()),
-    (["kickstart_rc", "rc=125"], {"gui_domain_absent"} | ASK),
-    (["kickstart_block"], {"job_not_running"}),
-    (["pend_spawns"], set()),
-    (["btm_block", "label=" + LABEL], {"job_dies", "job_not_running"}),
-    (["slow_launchctl", "ms=5"], set()),
-    (["print_noise"], set()),
-)
-#: Faults that have launchd deny a login that there is: who believes it says so, and cannot see the job.
-DENYING = (["gui_absent", "uid=502"], ["gui_absent", "uid=502", "times=1"], ["print_rc", "rc=125"])
-#: Faults that make launchctl wait for ever.
-SILENT = ("print_timeout", "kickstart_block")
-
-
-# -- making sequences ------------------------------------------------------------------------------
-
-
-def some_deed(chance, scope):
-    """What a person does: name and words."""
-    domain = chance.choice([DOMAINS[scope], DOMAINS[scope], *DOMAINS.values()])
-    where = chance.choice([scope, scope, "daemon", "agent"])
-    return chance.choice([
-        ["launchctl", "bootout", "%s/%s" % (domain, LABEL)],
-        ["launchctl", "bootout", "%s/%s" % (domain, LABEL)],
-        ["bootstrap", where],
-        ["bootstrap", where],
-        ["launchctl", "kickstart", "%s/%s" % (domain, LABEL)],
-        ["launchctl", "kickstart", "-k", "%s/%s" % (domain, LABEL)],
-        ["launchctl", "enable", "%s/%s" % (domain, LABEL)],
-        ["launchctl", "disable", "%s/%s" % (domain, LABEL)],
-        ["launchctl", "kill", chance.choice(["KILL", "TERM", "SEGV", "HUP"]), "%s/%s" % (domain, LABEL)],
-        ["control", "login", "502"],
-        ["control", "login", "502"],
-        ["control", "logout", "502"],
-        ["control", "reboot"],
-        ["control", "inject", "jetsam", "label=" + LABEL],
-        ["control", "inject", "disable_behind_back", "label=" + LABEL, "domain=" + domain],
-        ["control", "inject", "setenv_poison", "key=OPENCLAW_GATEWAY_TOKEN", "value=stale", "domain=" + domain],
-        ["control", "inject", "session_drop", "uid=502"],
-        ["control", "inject", "clock_jump", "seconds=-7200"],
-        ["edit", where],
-        ["garble", where],
-        ["remove", where],
-        ["symlink", where],
-        ["chown", where],
-        ["chmod", where],
-        ["put", where],
-        ["elsewhere"],
-        ["beside"],
-        ["no_log"],
-    ])  # fmt: skip
-
-
-def some_work(chance, scope):
-    """What the collection is asked for, and what happens to it meanwhile."""
-    work = {
-        "state": chance.choice(["started", "started", "started", "present", "restarted", "stopped", "absent"]),
-        "scope": scope if chance.random() < 0.9 else chance.choice(list(DOMAINS)),
-        "program": chance.choice(["steady"] * 4 + ["stubborn", "polite", "dying", "missing"]),
-        "throttle": chance.choice([5, 5, 10]),
-        "declared": chance.random() < 0.8,
-        "fault": None,
-        "race": None,
-    }
-    trouble = chance.random()
-    if trouble < 0.4:
-        work["fault"] = chance.randrange(len(FAULTS))
-    if 0.32 < trouble < 0.62:
-        work["race"] = [chance.randrange(1, 14), some_deed(chance, scope)]
-    return work
-
-
-def some_sequence(chance):
-    scope = chance.choice(["daemon", "daemon", "agent"])
-    length = chance.randrange(5, 10)
-    steps = [["person", ["control", "login", "502"]]] if scope == "agent" or chance.random() < 0.3 else []
-    while len(steps) < length:
-        person = chance.random() < 0.5
-        steps.append(["person", some_deed(chance, scope)] if person else ["ours", some_work(chance, scope)])
-    steps.append(["ours", some_work(chance, scope)])
-    return {
-        "profile": chance.choice(PROFILES),
-        "knobs": {name: chance.choice(values) for name, values in KNOBS.items()},
-        "scope": scope,
-        "steps": steps,
-    }
-
-
-# -- living through them ---------------------------------------------------------------------------
-
 
 class Broken(Exception):
     """A promise that did not hold."""
@@ -176,113 +41,6 @@ class Broken(Exception):
 def hold(condition, promise, *seen):
     if not condition:
         raise Broken(" ".join([promise, *(repr(one) for one in seen)]))
-
-
-class Person:
-    """Somebody at the keyboard, who is root and knows no collection. What cannot be done is not done."""
-
-    def __init__(self, own):
-        self.own = own
-
-    def __call__(self, deed):
-        name, words = deed[0], deed[1:]
-        try:
-            getattr(self, name)(*words)
-        except (AssertionError, FileNotFoundError):
-            return  # the double refuses what makes no sense now: nobody is logged in, there is no such job
-
-    def launchctl(self, *words):
-        self.own.ask(words)
-
-    def control(self, *words):
-        self.own.double.ctl(*words)
-
-    def bootstrap(self, where):
-        self.launchctl("bootstrap", DOMAINS[where], self.own.plist(where))
-
-    def put(self, where):
-        """As a tool would that knows nothing of us: writes its own plist and loads it."""
-        data = {"Label": LABEL, "ProgramArguments": ["/bin/sleep", "700"], "KeepAlive": True, "RunAtLoad": True}
-        self._write(where, plistlib.dumps(data))
-        self.bootstrap(where)
-
-    def _write(self, where, data):
-        path = self.own.plist(where)
-        if os.path.lexists(path):
-            os.unlink(path)
-        with open(path, "wb") as stream:
-            stream.write(data)
-        os.chown(path, *(self.own.place(where).owner))
-
-    def edit(self, where):
-        with open(self.own.plist(where), "rb") as stream:
-            data = plistlib.loads(stream.read().replace(b"/bin/sleep", b"/usr/bin/sleep"))
-        data["ThrottleInterval"] = 1
-        self._write(where, plistlib.dumps(data))
-
-    def garble(self, where):
-        os.stat(self.own.plist(where))
-        self._write(where, b"<plist version='1.0'><dict><key>Label</key>")
-
-    def remove(self, where):
-        os.unlink(self.own.plist(where))
-
-    def symlink(self, where):
-        path = self.own.plist(where)
-        os.replace(path, path + ".kept")
-        os.symlink(path + ".kept", path)
-
-    def chown(self, where):
-        os.chown(self.own.plist(where), 501, 20)
-
-    def chmod(self, where):
-        os.chmod(self.own.plist(where), 0o666)
-
-    def elsewhere(self):
-        """The label, loaded from a place of somebody's own."""
-        path = os.path.join(self.own.double.directory, "somewhere", LABEL + ".plist")
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        data = {"Label": LABEL, "ProgramArguments": ["/bin/sleep", "800"], "RunAtLoad": True}
-        with open(path, "wb") as stream:
-            plistlib.dump(data, stream)
-        self.launchctl("bootstrap", "system", path)
-
-    def beside(self):
-        """Another job, which is none of ours."""
-        if self.own.job(label=OTHER_LABEL) is None:
-            self.own.double.load(label=OTHER_LABEL, KeepAlive=True, ThrottleInterval=5)
-
-    def no_log(self):
-        os.unlink(os.path.join(self.own.home, "Library/Logs/openclaw/gateway.log"))
-
-
-class Look:
-    """The Mac at one moment: who holds the label, what lies on disk, whose the other job is."""
-
-    def __init__(self, own):
-        self.domains = own.jobs()
-        self.named = {name: jobs[LABEL] for name, jobs in self.domains.items() if LABEL in jobs}
-        #: Without a job that is on its way out: it has been taken away already.
-        self.holders = {name: held for name, held in self.named.items() if not held["draining"]}
-        self.beside = self.domains["system"].get(OTHER_LABEL)
-        self.files = {scope: _bytes(own.plist(scope)) for scope in DOMAINS}
-        self.logged_in = "gui/502" in self.domains
-
-
-def _bytes(path):
-    try:
-        with open(path, "rb") as stream:
-            return stream.read()
-    except OSError:
-        return None
-
-
-def _loadable(data):
-    """The definition of a property list that launchd could use, or None."""
-    try:
-        return plistlib.loads(data) if data is not None else None
-    except Exception:  # plistlib lets all sorts of errors through
-        return None
 
 
 class Life:
@@ -374,7 +132,7 @@ class Life:
             codes.add("gui_domain_absent")
         effective = definition
         if definition is None:
-            effective = _loadable(before.files[scope])
+            effective = loadable(before.files[scope])
             if effective is None or os.path.islink(place.plist):
                 codes |= {"definition_missing", "plist_unreadable"}
             elif self._refusable(place):
@@ -414,8 +172,8 @@ class Life:
         if job.POLICIES[state].loaded and domain in before.holders:
             lost = domain not in after.holders and failure.details.get("put_back") is not False
             hold(not lost, "never a job lost that was there before", failure.code, failure.message)
-            had = _loadable(before.files[work["scope"]])
-            has = _loadable(after.files[work["scope"]])
+            had = loadable(before.files[work["scope"]])
+            has = loadable(after.files[work["scope"]])
             hold(had is None or has is not None, "a definition that could be used still can be")
 
     def hold_done(self, done, work, definition, before, after):
@@ -429,7 +187,7 @@ class Life:
             hold(list(after.holders) == [domain], "launchd has it once", after.holders)
             hold(held["path"] == self.own.plist(scope), "from its file", held)
             hold(not disabled, "its label is enabled")
-            has = _loadable(after.files[scope])
+            has = loadable(after.files[scope])
             hold(has is not None, "its file can be read")
             hold(definition is None or has == definition, "its file says what is declared")
             throttle = self.own.double.field("%s/%s" % (domain, LABEL), "minimum runtime")
@@ -494,9 +252,6 @@ class Life:
         self.ours(work)
 
 
-# -- a verdict -------------------------------------------------------------------------------------
-
-
 def verdict(sequence):
     """What is broken, or None."""
     life = Life(sequence)
@@ -518,7 +273,3 @@ def shrunk(sequence, complaint):
         if verdict(fewer) is not None:
             steps = fewer["steps"]
     return dict(sequence, steps=steps)
-
-
-#: Scaled seconds are short; a machine that does not run the double for long would tell of it, not of the collection.
-assert SCALE >= 0.02
