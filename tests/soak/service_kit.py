@@ -83,14 +83,14 @@ class Life:
             hold(Look(own).files == before.files, "check mode changes no file")
         if fault:
             own.double.ctl("inject", *fault)
-            own.patience = 0.5 if fault[0] in SILENT else 60
+            own.patience = SILENT.get(fault[0], {})
         if work["race"]:
             own.before = {work["race"][0]: lambda: self.person(work["race"][1])}
         try:
             done = self.attempt(state, scope, definition)
         finally:
             own.double.ctl("clear")
-            own.before, own.patience = {}, 60
+            own.before, own.patience = {}, {}
         after = Look(own)
         raced = own.happened or (fault in DENYING and scope == "agent")
         self.hold_always(before, after, raced, fault, scope)

@@ -62,8 +62,8 @@ FAULTS = (
 )
 #: Faults that have launchd deny a login that there is: who believes it says so, and cannot see the job.
 DENYING = (["gui_absent", "uid=502"], ["gui_absent", "uid=502", "times=1"], ["print_rc", "rc=125"])
-#: Faults that make launchctl wait for ever.
-SILENT = ("print_timeout", "kickstart_block")
+#: Faults that make launchctl wait for ever, and for how long (s) that verb is then waited for.
+SILENT = {"print_timeout": {"print": 0.5}, "kickstart_block": {"kickstart": 0.5}}
 
 
 def some_deed(chance, scope):

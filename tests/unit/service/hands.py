@@ -75,8 +75,8 @@ class Hands:
         os.mkdir(self.state_dir)
         for row in os.walk(self.home):
             os.chown(row[0], 502, 20)
-        #: Seconds (real) after which launchctl counts as one that does not answer; only where it is made not to.
-        self.patience = 60
+        #: Verb -> seconds (real) after which launchctl counts as one that does not answer, where it is made not to.
+        self.patience = {}
         #: Words of launchctl -> what happens before that call; or number of the call -> the same.
         self.before = {}
         self.happened = False
@@ -130,7 +130,7 @@ class Hands:
             if deed:
                 self._do(deed)
         try:
-            return self.ask(words, min(self.patience, timeout))
+            return self.ask(words, self.patience.get(words[0], 60))
         except socket.timeout:
             return None, "", ""
 
