@@ -190,6 +190,9 @@ class Life:
             has = loadable(after.files[scope])
             hold(has is not None, "its file can be read")
             hold(definition is None or has == definition, "its file says what is declared")
+            facts, place = os.lstat(self.own.plist(scope)), self.own.place(scope)
+            hold(definition is None or (facts.st_uid, facts.st_mode) == (place.owner[0], 0o100644),
+                 "its file is nobody else's", facts.st_uid, oct(facts.st_mode))  # fmt: skip
             throttle = self.own.double.field("%s/%s" % (domain, LABEL), "minimum runtime")
             hold(throttle == str(has.get("ThrottleInterval", 10)), "launchd holds what the file says", throttle)
         else:
