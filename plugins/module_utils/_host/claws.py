@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import ctypes
 import os
-import struct
 import sys
 from typing import NamedTuple
 
+from ansible_collections.clawops.openclaw.plugins.module_utils import _process as kernel
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.http import printable
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import processes, survey
 
@@ -23,9 +23,6 @@ NAMES = ("openclaw", "clawdbot", "moltbot")
 _MAYBE = ("node", "bun", "MainThread") + NAMES
 #: Variables that turn OpenClaw to a configuration, the strongest first.
 TURNING = ("OPENCLAW_CONFIG_PATH", "OPENCLAW_STATE_DIR", "OPENCLAW_PROFILE", "OPENCLAW_HOME")
-#: proc_pidinfo of a Mac, from its sys/proc_info.h: what is asked for, the size of the answer, and where in it the user
-#: id and the two names stand.
-_PROC_PIDTBSDINFO, _BSDINFO_SIZE, _UID, _NAME_PLACES = 3, 136, 20, ((64, 96), (48, 64))
 _MAX_PIDS = 16384
 
 
@@ -118,13 +115,6 @@ def _of_mac():
     pids = (ctypes.c_int * _MAX_PIDS)()
     count = library.proc_listallpids(pids, ctypes.sizeof(pids))
     for pid in pids[: max(0, count)]:
-        answer = ctypes.create_string_buffer(_BSDINFO_SIZE)
-        size = library.proc_pidinfo(pid, _PROC_PIDTBSDINFO, ctypes.c_uint64(0), answer, _BSDINFO_SIZE)
-        if size == _BSDINFO_SIZE:
-            yield (pid,) + parse_bsdinfo(answer.raw)
-
-
-def parse_bsdinfo(data):
-    """Return (uid, name) from what a Mac's kernel says of a process (struct proc_bsdinfo)."""
-    names = [data[begin:end].split(b"\0")[0].decode("utf-8", "replace") for begin, end in _NAME_PLACES]
-    return struct.unpack_from("=I", data, _UID)[0], names[0] or names[1]
+        answer = kernel.pidinfo(library, pid, kernel.BSDINFO)
+        if answer is not None:
+            yield (pid,) + kernel.parse_bsdinfo(answer)

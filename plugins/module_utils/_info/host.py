@@ -22,7 +22,6 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.http imp
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.wire import Deadline, Wire, WireError
 from ansible_collections.clawops.openclaw.plugins.module_utils._host import (
     companions,
-    definitions,
     jobs,
     listeners,
     machine,
@@ -34,7 +33,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._host import memo
 from ansible_collections.clawops.openclaw.plugins.module_utils._host import smoke as checks
 from ansible_collections.clawops.openclaw.plugins.module_utils._host import storage as disks
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import processes
-from ansible_collections.clawops.openclaw.plugins.module_utils._service import compare
+from ansible_collections.clawops.openclaw.plugins.module_utils._service import compare, definitions
 from ansible_collections.clawops.openclaw.plugins.module_utils._service.print_grammar import DRAINING, THROTTLED
 
 #: Seconds a listener gets to answer.

@@ -17,8 +17,9 @@ import time
 from typing import NamedTuple
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
-from ansible_collections.clawops.openclaw.plugins.module_utils._host import definitions, jobs
+from ansible_collections.clawops.openclaw.plugins.module_utils._host import jobs
 from ansible_collections.clawops.openclaw.plugins.module_utils._info import answers, gateway, host, secrets
+from ansible_collections.clawops.openclaw.plugins.module_utils._service import definitions
 from ansible_collections.clawops.openclaw.plugins.module_utils._service.asked import Questions
 from ansible_collections.clawops.openclaw.plugins.module_utils._service.launchctl import Launchctl
 from ansible_collections.clawops.openclaw.plugins.module_utils._service.target import default_agents_directory

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import collections
 import plistlib
-import re
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import shells, sources
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import fingerprint
@@ -22,12 +21,6 @@ Job = collections.namedtuple("Job", "label arguments environment gateway generat
 #: What a list begins with that is no XML.
 BINARY = b"bplist"
 _NAMES = ("openclaw", "clawdbot", "moltbot")
-_WORD = re.compile(rb"openclaw|clawdbot|moltbot|&#", re.IGNORECASE)
-
-
-def may_concern(data, label):
-    """Whether it is worth parsing these bytes: cheap, and true at least for every list that runs a Gateway."""
-    return bool(_WORD.search(data)) or label.encode() in data or data[:2] in (b"\xff\xfe", b"\xfe\xff")
 
 
 def load(data):

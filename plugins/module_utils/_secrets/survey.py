@@ -17,6 +17,7 @@ import os
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._config import json5
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.paths import value_at
+from ansible_collections.clawops.openclaw.plugins.module_utils._names import may_concern
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import (
     copies,
     domains,
@@ -230,7 +231,7 @@ class _Look:
         names = [name for name in self.reader.names(directory) if name.endswith(".plist")]
         for path in (os.path.join(directory, name) for name in names):
             data = self.reader.data(path)
-            if data is None or not (plists.may_concern(data, self.places.label) or self.is_named_ours(path)):
+            if data is None or not (may_concern(data, self.places.label) or self.is_named_ours(path)):
                 continue
             try:
                 job = plists.load(data)

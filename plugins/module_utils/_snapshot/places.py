@@ -18,12 +18,12 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._failure import F
 from ansible_collections.clawops.openclaw.plugins.module_utils._files import reach
 from ansible_collections.clawops.openclaw.plugins.module_utils._host import (
     companions,
-    definitions,
     gateway_config,
     jobs,
     private_files,
 )
 from ansible_collections.clawops.openclaw.plugins.module_utils._release.layout import Layout
+from ansible_collections.clawops.openclaw.plugins.module_utils._service import definitions
 
 #: Below the state directory and below the home: recorded as absent, too, so that a restore takes away what has come.
 IN_STATE = ("openclaw.json", ".env", "secrets.json", "gateway-token.since.json")

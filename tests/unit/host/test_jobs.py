@@ -7,7 +7,8 @@ import os
 import plistlib
 
 import pytest
-from ansible_collections.clawops.openclaw.plugins.module_utils._host import definitions, jobs
+from ansible_collections.clawops.openclaw.plugins.module_utils._host import jobs
+from ansible_collections.clawops.openclaw.plugins.module_utils._service import definitions
 from ansible_collections.clawops.openclaw.plugins.module_utils._service.launchctl import Launchctl
 
 LABEL = "ai.openclaw.gateway"

@@ -11,6 +11,7 @@ import sys
 import time
 
 import pytest
+from ansible_collections.clawops.openclaw.plugins.module_utils import _process
 from ansible_collections.clawops.openclaw.plugins.module_utils._host import claws, roots, tokens
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import since, survey
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import fingerprint
@@ -143,9 +144,13 @@ def test_what_the_kernel_of_a_mac_says():
     data = bytearray(136)
     struct.pack_into("=I", data, 20, 502)
     data[48:52], data[64:76] = b"node", b"openclaw-gat"
-    assert claws.parse_bsdinfo(bytes(data)) == (502, "openclaw-gat")
+    assert _process.parse_bsdinfo(bytes(data)) == (502, "openclaw-gat")
     data[64:76] = bytes(12)
-    assert claws.parse_bsdinfo(bytes(data)) == (502, "node")
+    assert _process.parse_bsdinfo(bytes(data)) == (502, "node")
+    data = bytearray(2352)
+    data[152:170] = b"/Users/x/.openclaw"
+    assert _process.parse_vnodepathinfo(bytes(data)) == "/Users/x/.openclaw"
+    assert _process.parse_vnodepathinfo(bytes(2352)) is None
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/comm"), reason="looks at processes of this machine")

@@ -6,6 +6,7 @@ import plistlib
 
 import pytest
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
+from ansible_collections.clawops.openclaw.plugins.module_utils._names import may_concern
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import plist_edit, plists, sources, strip
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import fingerprint
 
@@ -113,7 +114,7 @@ def test_jobs_that_poison_the_domain_are_found(arguments, found):
     ],
 )
 def test_what_is_worth_parsing(data, worth):
-    assert plists.may_concern(data, LABEL) == worth
+    assert may_concern(data, LABEL) == worth
 
 
 # -- without: XML cut byte for byte

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the kernel and launchd say of processes and jobs, as text and bytes."""
 import pytest
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import domains, processes
+from ansible_collections.clawops.openclaw.plugins.module_utils import _process as processes
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import domains
 from host_kit import NAME, printed, printed_job
 
 

@@ -6,7 +6,7 @@ import os
 import plistlib
 
 import pytest
-from ansible_collections.clawops.openclaw.plugins.module_utils._host import definitions
+from ansible_collections.clawops.openclaw.plugins.module_utils._service import definitions
 
 LABEL = "ai.openclaw.gateway"
 SECRET = "f00dfacef00dfacef00dface"

@@ -10,17 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import stat
 from typing import NamedTuple
 
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.plists import may_concern
+from ansible_collections.clawops.openclaw.plugins.module_utils._names import GATEWAYS, may_concern
 from ansible_collections.clawops.openclaw.plugins.module_utils._service.parsing import parse
 
 #: Largest property list read. Real ones are a few KiB.
 LIMIT = 1 << 20
-#: Names that OpenClaw has and had.
-GATEWAYS = re.compile(r"openclaw|clawdbot|moltbot", re.IGNORECASE)
 #: Words of a command that start a Gateway.
 _STARTING = ("gateway", "daemon")
 #: What is wrong with a link to nothing. launchd loads nothing from it, so it hides nothing.
