@@ -11,13 +11,13 @@ from __future__ import annotations
 import time
 from typing import NamedTuple
 
-from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._service import (
     compare,
     files,
     launchd,
     outcomes,
     plist,
+    troubles,
 )
 
 #: Seconds on top of a job's own exit timeout before a bootout is given up: launchd itself needs some to clean up.
@@ -32,38 +32,6 @@ REFUSED_RESTARTS, UNTOUCHED = 3, 2
 PENDED_GRACE = 1
 #: What current macOS gives a job that declares no ExitTimeOut, and the older documented value; the longer one is safe.
 DEFAULT_EXIT_TIMEOUT = 20
-
-#: Refusals of bootstrap that no repetition cures: code, what it means, what to do.
-TERMINAL = {
-    outcomes.BAD_OWNER_OR_MODE: (
-        "plist_refused",
-        "launchd refuses its owner or mode",
-        "check each directory above it: no group or other write, owned by root (an agent's: by its account).",
-    ),
-    outcomes.BAD_DEFINITION: (
-        "plist_refused",
-        "launchd cannot use the definition",
-        "run plutil -lint on it on the host.",
-    ),
-    outcomes.NO_PLIST: ("plist_refused", "launchd does not find the file", "check that nothing else removes it."),
-    outcomes.WRONG_SESSION: (
-        "session_refused",
-        "the definition asks for another kind of session",
-        "remove LimitLoadToSessionType, or use scope: daemon.",
-    ),
-    outcomes.MISUSED: (
-        "launchctl_misused",
-        "launchctl did not understand the call",
-        "report this as a defect of the collection.",
-    ),
-    outcomes.FAILED: ("bootstrap_failed", "launchd refuses to load it", None),
-    # Of a domain that does exist: the file lies where launchd does not load from.
-    outcomes.DOMAIN_ABSENT: (
-        "plist_refused",
-        "launchd does not load from there",
-        "keep the property list in a directory of launchd on the system volume.",
-    ),
-}
 
 
 class Patience(NamedTuple):
@@ -100,18 +68,6 @@ class _Spawn:
         return self._clock.monotonic() - self._pended_since >= PENDED_GRACE
 
 
-def gui_domain_absent(target):
-    """Return the :class:`Failure` for an agent of an account that is not logged in at the screen."""
-    return Failure(
-        "gui_domain_absent",
-        "the launchd domain %s does not exist: the account has no GUI login here, so it can have no LaunchAgent."
-        % target.domain,
-        "service",
-        "log the account in at the screen (or set up automatic login), or use scope: daemon, which needs no login.",
-        domain=target.domain,
-    )
-
-
 class Actor:
     """Carries out steps for one job.
 
@@ -121,32 +77,37 @@ class Actor:
     :param definition: dictionary that launchd shall have loaded, or C(None) when it shall have none.
     :param patience: :class:`Patience`.
     :param clock: object with monotonic() and sleep(s).
+    :param journal: :class:`replacing.Journal` of the other jobs that this one takes the place of, or C(None).
     """
 
-    def __init__(self, launchctl, target, account, definition, patience, clock=time):
+    def __init__(self, launchctl, target, account, definition, patience, clock=time, journal=None):
         self.launchctl = launchctl
         self.target = target
         self.account = account
         self.definition = definition
         self.patience = patience
         self.clock = clock
+        self.journal = journal
         #: Whether this actor has taken the job away from launchd.
         self.has_booted_out = False
 
     # -- looking -------------------------------------------------------------------------------------------------------
 
-    def look(self):
-        """Return the loaded job, or C(None)."""
-        return launchd.probe(self.launchctl, self.target.service)[1]
+    def look(self, service=None):
+        """Return the loaded job, or C(None).
 
-    def _wait(self, seconds, is_reached):
+        :param service: C(DOMAIN/LABEL) of another one.
+        """
+        return launchd.probe(self.launchctl, service or self.target.service)[1]
+
+    def _wait(self, seconds, is_reached, service=None):
         """Look until C(is_reached(loaded)) or the time is over.
 
         :return: (whether it was reached, the last look).
         """
         deadline = self.clock.monotonic() + seconds
         while True:
-            loaded = self.look()
+            loaded = self.look(service)
             if is_reached(loaded):
                 return True, loaded
             if self.clock.monotonic() >= deadline:
@@ -168,18 +129,7 @@ class Actor:
         seconds = self._teardown_seconds(loaded)
         reached, loaded = self._wait(seconds, lambda now: now is None or not now.draining)
         if not reached:
-            raise self._will_not_end(loaded, seconds)
-
-    def _will_not_end(self, loaded, seconds):
-        return Failure(
-            "job_will_not_end",
-            "%s (pid %s) is still there %d s after it was told to end; launchd keeps the label until it is gone."
-            % (self.target.service, loaded.pid, seconds),
-            "service",
-            "look at the process (ps -o pid,stat,etime,command -p %s), end it, then run again." % loaded.pid,
-            target=self.target.service,
-            pid=loaded.pid,
-        )
+            raise troubles.will_not_end(self.target.service, loaded, seconds)
 
     # -- steps ---------------------------------------------------------------------------------------------------------
 
@@ -202,6 +152,9 @@ class Actor:
                 path, plist.render(self.definition), self.target.owner, self.account
             ),
             "remove": lambda path: files.remove(path, self.account),
+            "note": lambda dummy: self.journal.begin(),
+            "take": lambda path: files.remove(path, files.holder(path)),
+            "settle": lambda dummy: self.journal.settle(),
         }[step.kind](step.words[0])
 
     def _set_override(self, verb, *arguments):
@@ -212,7 +165,7 @@ class Actor:
             raise launchd.unanswered(arguments[-1], verb, outcome)
 
     def _boot_out(self, verb, service):
-        before = self.look()
+        before = self.look(service)
         if before is None:
             return
         outcome = self.launchctl.call(verb, service)
@@ -222,12 +175,12 @@ class Actor:
             raise launchd.unanswered(service, verb, outcome)
         # Even 0 only means "accepted": the label is taken until the process is dead and cleaned up.
         seconds = self._teardown_seconds(before)
-        reached, loaded = self._wait(seconds, lambda now: now is None)
+        reached, loaded = self._wait(seconds, lambda now: now is None, service)
         if not reached and outcome.kind == outcomes.REPROBE and not loaded.draining:
             raise launchd.unanswered(service, verb, outcome)
         if not reached:
-            raise self._will_not_end(loaded, seconds)
-        self.has_booted_out = True
+            raise troubles.will_not_end(service, loaded, seconds)
+        self.has_booted_out = self.has_booted_out or service == self.target.service
 
     def _bootstrap(self, verb, domain, path):
         deadline = self.clock.monotonic() + (self._teardown_seconds(None) if self.has_booted_out else BLIND_RETRIES)
@@ -237,16 +190,17 @@ class Actor:
             if outcome.kind == outcomes.ACCEPTED:
                 return
             if outcome.kind == outcomes.DOMAIN_ABSENT and self.target.scope == "agent":
-                raise gui_domain_absent(self.target)
+                raise troubles.gui_domain_absent(self.target)
             if outcome.kind == outcomes.DENIED:
                 raise launchd.denied(domain, verb, outcome)
-            if outcome.kind in TERMINAL:
-                raise self._refused(outcome, *TERMINAL[outcome.kind])
+            if outcome.kind in troubles.TERMINAL and (outcome.kind != outcomes.DISABLED or has_enabled):
+                raise troubles.refused(self.target, outcome, *troubles.TERMINAL[outcome.kind])
             loaded = self.look()
             if outcome.kind != outcomes.DISABLED and loaded is not None and not loaded.draining:
                 if loaded.path in (None, path):
                     return  # it says no and has done it, or somebody was faster; verification tells whether it is ours
-                raise self._refused(outcome, "label_taken", "the label is loaded from %s" % loaded.path, None)
+                meaning = "the label is loaded from %s" % loaded.path
+                raise troubles.refused(self.target, outcome, "label_taken", meaning, None)
             if not has_enabled and (outcome.kind == outcomes.DISABLED or self._is_disabled()):
                 self._set_override("enable", self.target.override)
                 has_enabled = True
@@ -255,25 +209,12 @@ class Actor:
                 deadline = max(deadline, self.clock.monotonic() + RETRY)
                 self.await_end_of_drain(loaded)
             if self.clock.monotonic() >= deadline:
-                raise self._refused(outcome, *TERMINAL[outcomes.FAILED])
+                kind = outcomes.DISABLED if has_enabled and self._is_disabled() else outcomes.FAILED
+                raise troubles.refused(self.target, outcome, *troubles.TERMINAL[kind])
             self.clock.sleep(RETRY)
 
     def _is_disabled(self):
         return bool(launchd.is_disabled(self.launchctl, self.target))
-
-    def _refused(self, outcome, code, meaning, hint):
-        return Failure(
-            code,
-            "%s cannot be loaded into %s: %s (launchctl bootstrap: %s)."
-            % (self.target.plist, self.target.domain, meaning, outcome.complaint()),
-            "service",
-            hint
-            or "ask the system log for the true reason: sudo log show --last 5m --info --style compact "
-            '--predicate \'process == "launchd" OR process == "xpcproxy"\'',
-            target=self.target.service,
-            path=self.target.plist,
-            rc=outcome.rc,
-        )
 
     def _kickstart(self, verb, *arguments):
         before = self.look()
@@ -296,7 +237,7 @@ class Actor:
         if outcome.kind == outcomes.DENIED:
             raise launchd.denied(arguments[-1], verb, outcome)
         if outcome.kind == outcomes.DOMAIN_ABSENT:
-            raise gui_domain_absent(self.target)
+            raise troubles.gui_domain_absent(self.target)
         if outcome.kind not in (outcomes.ACCEPTED, outcomes.REPROBE):
             raise launchd.unanswered(arguments[-1], " ".join((verb,) + arguments[:-1]), outcome)
         return outcome
@@ -318,24 +259,10 @@ class Actor:
         """
         loaded = self.look()
         if loaded is None:
-            raise Failure(
-                "job_not_loaded",
-                "launchd accepted %s but does not have %s." % (self.target.plist, self.target.service),
-                "service",
-                "check System Settings, Login Items & Extensions, and: sudo sfltool dumpbtm",
-                target=self.target.service,
-            )
+            raise troubles.not_loaded(self.target)
         differing = compare.loaded_differences(self.definition, loaded, self.target.plist)
         if differing:
-            raise Failure(
-                "loaded_definition_differs",
-                "launchd has loaded %s otherwise than %s says, in: %s."
-                % (self.target.service, self.target.plist, ", ".join(differing)),
-                "service",
-                "compare: launchctl print %s ; plutil -p %s" % (self.target.service, self.target.plist),
-                target=self.target.service,
-                keys=differing,
-            )
+            raise troubles.differs(self.target, differing)
         return loaded
 
     def verify_running(self, is_fresh):
@@ -345,7 +272,7 @@ class Actor:
 
         :param is_fresh: whether this run loaded the job, so that what launchd says of past processes is of this run.
         :return: :class:`print_grammar.Loaded`.
-        :raises Failure: C(job_not_running), C(job_dies).
+        :raises Failure: C(job_dies), or what :func:`troubles.not_running` makes of it.
         """
         loaded = self._await_process(is_fresh)
         if self.patience.settle <= 0:
@@ -378,28 +305,7 @@ class Actor:
         return (self.definition or {}).get("StandardErrorPath", "its log")
 
     def _not_running(self, loaded, what):
-        return Failure(
-            "job_not_running",
-            "%s does not run: %s (state: %s, last exit: %s)."
-            % (
-                self.target.service,
-                what,
-                loaded.state if loaded is not None else "not loaded",
-                loaded.last_exit if loaded is not None else "unknown",
-            ),
-            "service",
-            "sudo launchctl print %s ; tail -50 %s" % (self.target.service, self._log()),
-            target=self.target.service,
-        )
+        return troubles.not_running(self.target, loaded, what, self._log())
 
     def _dies(self, loaded):
-        last_exit = loaded.last_exit if loaded is not None else None
-        return Failure(
-            "job_dies",
-            "%s does not stay up: launchd has spawned it %s times, last exit: %s."
-            % (self.target.service, loaded.runs if loaded is not None else "several", last_exit or "unknown"),
-            "service",
-            "read why: tail -50 %s" % self._log(),
-            target=self.target.service,
-            last_exit=last_exit,
-        )
+        return troubles.dies(self.target, loaded, self._log())

@@ -19,7 +19,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._service.parsing 
 #: Largest property list read. Real ones are a few KiB.
 LIMIT = 1 << 20
 #: Words of a command that start a Gateway.
-_STARTING = ("gateway", "daemon")
+STARTING = ("gateway", "daemon")
 #: What is wrong with a link to nothing. launchd loads nothing from it, so it hides nothing.
 NOWHERE = "leads nowhere"
 
@@ -147,7 +147,7 @@ def environment(definition):
 
 def starts_gateway(definition):
     """Whether the command starts a Gateway, and not something else of OpenClaw's."""
-    return any(word in _STARTING for word in words(definition)[1:])
+    return any(word in STARTING for word in words(definition)[1:])
 
 
 def owner(definition, path):

@@ -33,6 +33,7 @@ class OnDisk(NamedTuple):
     :param error: why it cannot be parsed, else C(None).
     :param owner: (uid, gid), or C(None).
     :param mode: permission bits, or C(None).
+    :param data: its bytes, or C(None). :param link: where a symbolic link leads, or C(None).
     """
 
     kind: str
@@ -40,6 +41,8 @@ class OnDisk(NamedTuple):
     error: str | None = None
     owner: tuple | None = None
     mode: int | None = None
+    data: bytes | None = None
+    link: str | None = None
 
 
 class Lack(NamedTuple):
@@ -116,41 +119,18 @@ def read_plist(path):
         status = _status(path)
         if status is None:
             return OnDisk("absent")
+        owner = (status.st_uid, status.st_gid)
+        if stat.S_ISLNK(status.st_mode):
+            return OnDisk("symlink", owner=owner, mode=PLIST_MODE, link=os.readlink(path))
         if not stat.S_ISREG(status.st_mode):
-            return OnDisk("symlink" if stat.S_ISLNK(status.st_mode) else "other")
-        with open(path, "rb") as stream:
-            definition, error = parse(stream.read())
+            return OnDisk("other")
+        # What was a plain file a moment ago may be a link by now, where the account owns the directory.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as stream:
+            data = stream.read()
     except OSError as error:
         raise failed("cannot read", path, error) from error
-    return OnDisk("file", definition, error, (status.st_uid, status.st_gid), stat.S_IMODE(status.st_mode))
-
-
-def plists_with_label(directory, label, besides):
-    """Return the property lists in a directory that launchd would load under C(label), except the one C(besides).
-
-    A file called after the label counts even when it cannot be parsed.
-
-    :raises Failure: C(denied) when the directory cannot be read: that is not the same as none.
-    """
-    found = []
-    try:
-        names = sorted(os.listdir(directory))
-    except (FileNotFoundError, NotADirectoryError):
-        return found
-    except OSError as error:
-        raise failed("cannot list", directory, error) from error
-    for name in names:
-        path = os.path.join(directory, name)
-        if not name.endswith(".plist") or path == besides:
-            continue
-        try:
-            with open(path, "rb") as stream:
-                definition, dummy = parse(stream.read())
-        except OSError:
-            definition = None
-        if name == label + ".plist" or (definition or {}).get("Label") == label:
-            found.append(path)
-    return found
+    definition, error = parse(data)
+    return OnDisk("file", definition, error, owner, stat.S_IMODE(status.st_mode), data)
 
 
 def lacks_above(path):
@@ -280,19 +260,50 @@ def own(path, account):
         raise failed("cannot give to uid %d" % account.uid, path, error) from error
 
 
-def write_plist(path, data, owner, account):
+class Holder(NamedTuple):
+    """Whoever a directory belongs to, as far as file work needs to know it."""
+
+    uid: int
+    gid: int
+
+
+def holder(path):
+    """Return the :class:`Holder` of the directory that C(path) lies in.
+
+    :raises Failure: C(denied), C(write_failed) when it cannot be looked at.
+    """
+    try:
+        status = os.stat(os.path.dirname(path))
+    except OSError as error:
+        raise failed("cannot look at the directory of", path, error) from error
+    return Holder(status.st_uid, status.st_gid)
+
+
+def write_plist(path, data, owner, account, mode=PLIST_MODE):
     """Put a property list into place: complete, or not at all.
 
     :param data: bytes.
     :param owner: (uid, gid) it shall have.
-    :param account: the job's account, whose directory it may have to go into.
+    :param account: the job's account, or another :class:`Holder`, whose directory it may have to go into.
     :raises Failure: C(denied), C(write_failed).
     """
+    _put(path, account, lambda temporary: _write_synced(temporary, data, owner, mode))
+
+
+def write_link(path, link, account):
+    """Put a symbolic link into place of whatever is there, as :func:`write_plist` does.
+
+    :param link: where it leads.
+    """
+    _put(path, account, lambda temporary: os.symlink(link, temporary))
+
+
+def _put(path, account, make):
     temporary = os.path.join(os.path.dirname(path), ".%s.%s" % (os.path.basename(path), os.urandom(6).hex()))
     try:
         with acting_as(*_rights_for(path, account)):
             try:
-                _write_synced(temporary, data, owner)
+                make(temporary)
                 os.rename(temporary, path)
             except BaseException:
                 with contextlib.suppress(OSError):
@@ -302,11 +313,23 @@ def write_plist(path, data, owner, account):
         raise failed("cannot write", path, error) from error
 
 
-def _write_synced(path, data, owner):
+def restore(path, on_disk):
+    """Put back what once lay at C(path): its bytes, owner and mode, or the link that it was. Nothing for "absent".
+
+    :param on_disk: :class:`OnDisk`, as :func:`read_plist` returned it.
+    :raises Failure: C(denied), C(write_failed).
+    """
+    if on_disk.link is not None:
+        write_link(path, on_disk.link, holder(path))
+    elif on_disk.data is not None:
+        write_plist(path, on_disk.data, on_disk.owner, holder(path), on_disk.mode)
+
+
+def _write_synced(path, data, owner, mode):
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, PRIVATE_FILE)
     with os.fdopen(handle, "wb") as stream:
         stream.write(data)
-        os.fchmod(handle, PLIST_MODE)
+        os.fchmod(handle, mode)
         if os.geteuid() == 0:
             os.fchown(handle, *owner)
         stream.flush()

@@ -41,7 +41,8 @@ POLICIES = {
 
 
 class Step(NamedTuple):
-    """One thing to do: C(launchctl) with its words, or C(directory file owner write remove) with a path."""
+    """One thing to do: C(launchctl) with its words, C(directory file owner write remove) with a path, or what is done
+    about other jobs: C(note) and C(settle) with nothing, C(take) with a path."""
 
     kind: str
     words: tuple
@@ -105,16 +106,19 @@ def plan(state, declared, target, observed):
     reasons = []
     if policy.loaded and loaded is not None:
         reasons = compare.reload_reasons(definition, on_disk.definition, loaded, target.plist)
-    unload = loaded is not None and (bool(reasons) or not policy.loaded)
+    # One that ends over and over is taken out of its loop: a restart would wait for what is left of its throttle.
+    unload = loaded is not None and (bool(reasons) or not policy.loaded or (policy.cycled and observed.looping))
     load = policy.loaded and (loaded is None or unload)
+    bootout = [_launchctl("bootout", target.service)] if unload else []
 
-    steps = _file_steps(policy, declared, target, observed)
+    # What is mended while launchd starts the job again and again is seen half mended.
+    steps = (bootout if observed.looping else []) + _file_steps(policy, declared, target, observed)
     if policy.enabled and policy.loaded and (observed.disabled or load):
         steps.append(_launchctl("enable", target.override))
     if not policy.enabled and not observed.disabled and (loaded is not None or on_disk.kind != "absent" or steps):
         steps.append(_launchctl("disable", target.override))
-    if unload:
-        steps.append(_launchctl("bootout", target.service))
+    if not observed.looping:
+        steps += bootout
     if load:
         steps.append(_launchctl("bootstrap", target.domain, target.plist))
     elif policy.cycled:
@@ -127,7 +131,7 @@ def plan(state, declared, target, observed):
         if observed.disabled:
             # The store keeps overrides for ever; a later installation under this label must not find itself disabled.
             steps.append(_launchctl("enable", target.override))
-    return Plan(steps, reasons, loaded is not None and (bool(reasons) or (policy.cycled and not load)))
+    return Plan(steps, reasons, loaded is not None and (bool(reasons) or policy.cycled))
 
 
 def _yes(value):
@@ -198,6 +202,11 @@ def diff(state, declared, target, observed, planned, user):
         (target.service, job_diff(state, observed, planned)),
         ("files of " + target.label, files_diff(target, observed, planned, user)),
     )
+    return differing(halves)
+
+
+def differing(halves):
+    """Return those of C((header, (before, after))) that differ as Ansible diffs."""
     return [
         {"before_header": header, "after_header": header, "before": before, "after": after}
         for header, (before, after) in halves

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._service import files, launchd, outcomes, print_grammar
 
 
@@ -22,6 +21,7 @@ class Observed(NamedTuple):
     :param disabled: whether an override disables the label; C(None) when there is no override, or no domain to ask in.
     :param on_disk: :class:`files.OnDisk`.
     :param lacks: list of :class:`files.Lack`: what the log and an agent's property list need.
+    :param looping: whether it was seen to end and be started over and over.
     """
 
     loaded: print_grammar.Loaded | None
@@ -29,6 +29,7 @@ class Observed(NamedTuple):
     disabled: bool | None
     on_disk: files.OnDisk
     lacks: list
+    looping: bool = False
 
 
 def observe(launchctl, target, log_path, account):
@@ -48,42 +49,3 @@ def observe(launchctl, target, log_path, account):
         on_disk=files.read_plist(target.plist),
         lacks=lacks,
     )
-
-
-def refuse_second_home(launchctl, target):
-    """Refuse to go on when the label is at home somewhere else too: two supervisors would fight over one Gateway.
-
-    :raises Failure: C(label_in_other_scope) naming the place and what clears it.
-    """
-    for directory in target.other_directories:
-        for path in files.plists_with_label(directory, target.label, target.plist):
-            raise Failure(
-                "label_in_other_scope",
-                "the label %s is also defined by %s, outside scope '%s'; launchd would run two Gateways."
-                % (target.label, path, target.scope),
-                "service",
-                "unload and remove that one first: %s && sudo rm %s"
-                % (
-                    " ; ".join(
-                        "sudo launchctl bootout %s/%s" % (domain, target.label) for domain in target.other_domains
-                    ),
-                    path,
-                ),
-                label=target.label,
-                path=path,
-            )
-    for domain in target.other_domains:
-        other = "%s/%s" % (domain, target.label)
-        dummy, loaded = launchd.probe(launchctl, other)
-        # user/UID may answer for a job of gui/UID; the job itself says where it is.
-        if loaded is not None and (loaded.domain or domain).split(" ", 1)[0] != target.domain:
-            raise Failure(
-                "label_in_other_scope",
-                "the label %s is already loaded in %s (from %s), outside scope '%s'; launchd would run two Gateways."
-                % (target.label, domain, loaded.path or "an unknown path", target.scope),
-                "service",
-                "unload it first: sudo launchctl bootout %s" % other,
-                label=target.label,
-                path=loaded.path,
-                domain=domain,
-            )

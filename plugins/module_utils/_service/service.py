@@ -8,11 +8,28 @@
 
 from __future__ import annotations
 
-import os
+import pwd
 import time
 
+from ansible_collections.clawops.openclaw.plugins.module_utils import _process
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
-from ansible_collections.clawops.openclaw.plugins.module_utils._service import act, job, launchd, observe
+from ansible_collections.clawops.openclaw.plugins.module_utils._service import (
+    act,
+    files,
+    guards,
+    job,
+    launchd,
+    observe,
+    pace,
+    records,
+    replacing,
+    rivals,
+    sides,
+    troubles,
+)
+
+#: For whoever minds a job that is no Gateway, or only restarts one: the label must not be anywhere else.
+BY_LABEL = rivals.Others("refuse", "", lambda state_dir: None)
 
 
 def described(loaded, target, disabled):
@@ -24,88 +41,112 @@ def described(loaded, target, disabled):
     )
 
 
-def _refuse_without_rights(target, account, planned):
-    euid = os.geteuid()
-    if planned.steps and euid != 0 and (target.scope == "daemon" or euid != account.uid):
-        raise Failure(
-            "denied",
-            "the job %s has to be changed, which takes root, and this task runs as uid %d." % (target.service, euid),
-            "host",
-            "run the task with become: true.",
-            target=target.service,
-        )
+def _expected_uid(loaded, target, account):
+    """Return the uid that a process of a loaded job should have, C(None) when nobody can say."""
+    if target.scope == "agent" or loaded.username == account.name:
+        return account.uid
+    if loaded.username is None:
+        return 0
+    try:
+        return pwd.getpwnam(loaded.username).pw_uid
+    except KeyError:
+        return None
 
 
-def _definition_to_be(state, declared, target, on_disk):
-    """Return the definition launchd shall have in the end.
+def _compared(declared, observed, target, account):
+    loaded = observed.loaded
+    process = _process.seen(loaded.pid) if loaded is not None and loaded.pid is not None else None
+    uid = _expected_uid(loaded, target, account) if loaded is not None else None
+    return sides.compared(declared, observed.on_disk.definition, loaded, target.plist, process, uid)
 
-    :raises Failure: C(definition_missing), C(plist_unreadable) when nothing is declared and nothing usable is there.
+
+def _surroundings(launchctl, target, account, declared, others):
+    """Return (jobs that make room, jobs that are left alone), refusing those beside which the job cannot be.
+
+    :raises Failure: see :func:`rivals.refuse`.
     """
-    if declared is not None or not job.POLICIES[state].loaded:
-        return declared
-    if on_disk.definition is None:
-        raise Failure(
-            "definition_missing" if on_disk.kind == "absent" else "plist_unreadable",
-            "there is no definition to use: %s %s."
-            % (
-                target.plist,
-                "does not exist"
-                if on_disk.kind == "absent"
-                else "is no readable property list (%s)" % (on_disk.error or on_disk.kind),
-            ),
-            "service",
-            "set program_arguments, so that the definition is installed.",
-            path=target.plist,
-        )
-    return on_disk.definition
+    definition = None
+    if others is not BY_LABEL:
+        definition = declared if declared is not None else files.read_plist(target.plist).definition
+    found = rivals.find(launchctl, target, account, definition, others)
+    rivals.refuse(found, target, others)
+    leaving = rivals.to_replace(found, others)
+    return replacing.with_overrides(launchctl, leaving, target), [rival for rival in found if rival not in leaving]
 
 
-def _refuse_unstartable(definition):
-    """Refuse to load what launchd would accept with 0 and then fail to spawn, over and over, with 78."""
-    program = definition.get("Program") or (definition.get("ProgramArguments") or [""])[0]
-    directory = definition.get("WorkingDirectory", "/")
-    if not os.access(program, os.X_OK) or os.path.isdir(program):
-        raise Failure(
-            "program_missing",
-            "the program %s does not exist or cannot be run." % program,
-            "service",
-            "install it first (openclaw_release), or correct program_arguments.",
-            path=program,
-        )
-    if not os.path.isdir(directory):
-        raise Failure(
-            "working_directory_missing",
-            "the working directory %s does not exist." % directory,
-            "service",
-            "create it first (openclaw_config creates the state directory), or correct working_directory.",
-            path=directory,
-        )
+def _observed(actor, log_path):
+    """Look at the job, once it is not on its way out any more."""
+    observed = observe.observe(actor.launchctl, actor.target, log_path, actor.account)
+    if observed.loaded is not None and observed.loaded.draining:
+        actor.await_end_of_drain(observed.loaded)
+        observed = observe.observe(actor.launchctl, actor.target, log_path, actor.account)
+    return observed
 
 
-def _put_back(actor, target, observed, planned, failure):
-    """Load the previous definition again when launchd refused the new one: a job must not be lost to a bad declaration.
+def _planned(actor, state, declared, observed, leaving, is_open):
+    """Return :class:`job.Plan` of the job, with the steps that make room for it around its own."""
+    planned = job.plan(state, declared, actor.target, observed)
+    before, after = replacing.steps(leaving, is_open)
+    takes_over = any(rival.loaded is not None and rival.loaded.pid for rival in leaving)
+    starts = any(words[0] == "bootstrap" for words in planned.calls)
+    return planned._replace(steps=before + planned.steps + after, restarts=planned.restarts or (takes_over and starts))
+
+
+def _sampled(actor, observed, planned, restarts):
+    """Look for a while at a job that may be in a loop and is about to be touched; of any other there is no sample."""
+    if restarts is None or not planned.restarts or not pace.is_suspicious(observed.loaded):
+        return None
+    return pace.sampled(actor.look, restarts.window, actor.clock)
+
+
+def _make_whole(actor, observed, failure):
+    """Put back what was there before the job was touched: a job must not be lost to a bad declaration.
 
     What came of it goes into the failure, which stays the one that is raised.
     """
-    if not actor.has_booted_out:
+    took_place = actor.journal is not None and bool(actor.journal.jobs)
+    if not took_place and not actor.has_booted_out:
         return
-    actor.definition = observed.on_disk.definition
     try:
-        if actor.look() is not None:
+        now = actor.look()
+        if not took_place and now is not None:
             return
-        if actor.definition is None:
-            failure.details["put_back"] = False
-            failure.message += " The job is not loaded any more, and its previous definition lay in no file."
-            return
-        if any(step.kind == "write" for step in planned.steps):
-            actor.carry_out(job.Step("write", (target.plist,)))
-        actor.carry_out(job.Step("launchctl", ("bootstrap", target.domain, target.plist)))
+        said = " The previous definition has been loaded again."
+        _put_back(actor, observed, now, took_place)
+        if took_place:
+            said = " What was there before is as it was again: %s." % ", ".join(
+                "%s/%s" % (one["domain"], one["label"]) for one in actor.journal.jobs
+            )
+            actor.journal.put_back(
+                lambda other: act.Actor(actor.launchctl, other, actor.account, None, actor.patience, actor.clock)
+            )
     except Failure as another:
         failure.details["put_back"] = False
         failure.message += " The previous definition could not be loaded again either: %s" % another.message
+        if took_place:
+            failure.message += " What it was is kept in %s." % actor.journal.place
     else:
         failure.details["put_back"] = True
-        failure.message += " The previous definition has been loaded again."
+        failure.message += said
+
+
+def _put_back(actor, observed, now, took_place):
+    """Put back the job itself.
+
+    :param now: what launchd has of it.
+    :param took_place: whether other jobs made room, so that not even a job that was not there before may stay.
+    """
+    target, before = actor.target, observed.loaded
+    if before is None and now is not None:
+        actor.carry_out(job.Step("launchctl", ("bootout", target.service)))
+    if observed.on_disk.kind == "absent" and took_place:
+        actor.carry_out(job.Step("remove", (target.plist,)))
+    else:
+        files.restore(target.plist, observed.on_disk)
+    if took_place and observed.disabled:
+        actor.carry_out(job.Step("launchctl", ("disable", target.override)))
+    if before is not None and now is None:
+        actor.carry_out(job.Step("launchctl", ("bootstrap", target.domain, before.path or target.plist)))
 
 
 def _act(actor, state, observed, planned):
@@ -114,18 +155,36 @@ def _act(actor, state, observed, planned):
     :return: the job as launchd holds it afterwards, or C(None).
     """
     policy, loaded = job.POLICIES[state], observed.loaded
-    if policy.loaded and planned.actions:
-        _refuse_unstartable(actor.definition)
     for step in planned.steps:
-        actor.carry_out(step)
+        if step.kind != "settle":
+            actor.carry_out(step)
     if policy.loaded and planned.actions:
         loaded = actor.verify_definition()
     if policy.running and (planned.actions or loaded.pid is None):
         loaded = actor.verify_running(is_fresh=any(words[0] == "bootstrap" for words in planned.calls))
+    # Only now, as until then it could have had to be taken back.
+    for step in planned.steps:
+        if step.kind == "settle":
+            actor.carry_out(step)
     return actor.look() if planned.actions else loaded
 
 
-def converge(launchctl, target, account, state, declared, patience, check_mode, clock=time):
+def _wait(actor, restarts, boot):
+    """Wait as long as a restart has to, and note that it is made.
+
+    :return: C({cooldown, jitter}), seconds.
+    :raises Failure: C(cooling_down).
+    """
+    waited = pace.delay(restarts, actor.target, actor.clock, boot)
+    for seconds in filter(None, waited.values()):
+        actor.clock.sleep(seconds)
+    pace.note(restarts, actor.clock, boot)
+    return waited
+
+
+def converge(
+    launchctl, target, account, state, declared, patience, check_mode, clock=time, others=BY_LABEL, restarts=None
+):
     """Bring a job to C(state).
 
     :param launchctl: :class:`launchctl.Launchctl`.
@@ -135,33 +194,50 @@ def converge(launchctl, target, account, state, declared, patience, check_mode, 
     :param declared: dictionary of the property list, or C(None) to keep what is installed.
     :param patience: :class:`act.Patience`.
     :param check_mode: only observe and plan.
-    :return: result mapping.
+    :param clock: object with monotonic() and sleep(s).
+    :param others: :class:`rivals.Others`; :data:`BY_LABEL` minds the label alone.
+    :param restarts: :class:`pace.Pace`, or C(None) to restart whenever it is called for.
+    :return: result mapping, as the module returns it.
     :raises Failure: see the module's documentation.
     """
     policy = job.POLICIES[state]
     log_path = declared.get("StandardOutPath") if declared is not None and policy.installed is not False else None
-    if policy.loaded:
-        observe.refuse_second_home(launchctl, target)
-    actor = act.Actor(launchctl, target, account, declared, patience, clock)
-    observed = observe.observe(launchctl, target, log_path, account)
-    if observed.loaded is not None and observed.loaded.draining:
-        actor.await_end_of_drain(observed.loaded)
-        observed = observe.observe(launchctl, target, log_path, account)
-    actor.definition = _definition_to_be(state, declared, target, observed.on_disk)
+    leaving, left = _surroundings(launchctl, target, account, declared, others) if policy.loaded else ([], [])
+    journal = replacing.Journal(others.records, leaving) if policy.loaded and others is not BY_LABEL else None
+    actor = act.Actor(launchctl, target, account, declared, patience, clock, journal)
+    observed = _observed(actor, log_path)
+    actor.definition = guards.definition_to_be(state, declared, target, observed.on_disk)
     if policy.loaded and not observed.domain_exists:
-        raise act.gui_domain_absent(target)
-    planned = job.plan(state, declared, target, observed)
-    _refuse_without_rights(target, account, planned)
+        raise troubles.gui_domain_absent(target)
+    is_open = journal is not None and journal.is_open
+    planned = _planned(actor, state, declared, observed, leaving, is_open)
+    guards.refuse_without_rights(target, account, planned.steps, bool(leaving))
+    sample = _sampled(actor, observed, planned, restarts)
+    if sample is not None and sample.looping:
+        observed = observed._replace(looping=True)
+        planned = _planned(actor, state, declared, observed, leaving, is_open)
+    comparison = _compared(declared, observed, target, account)
+    waited = {"cooldown": 0.0, "jitter": 0.0}
+    boot = pace.boot_id() if restarts is not None and planned.restarts else None
+    if restarts is not None and planned.restarts:
+        pace.delay(restarts, target, clock, boot)
 
     loaded, disabled = observed.loaded, observed.disabled
     if not check_mode:
+        if policy.loaded and planned.actions:
+            guards.refuse_unstartable(actor.definition, target, account)
+        if restarts is not None and planned.restarts:
+            waited = _wait(actor, restarts, boot)
         try:
             loaded = _act(actor, state, observed, planned)
         except Failure as failure:
-            _put_back(actor, target, observed, planned, failure)
+            _make_whole(actor, observed, failure)
             raise
         if planned.actions:
             disabled = launchd.is_disabled(launchctl, target)
+        if restarts is not None and planned.steps and policy.installed is False:
+            records.forget(restarts.stamp)
+    halves = ("others of " + target.label, replacing.diff(leaving, others.records))
     return {
         "changed": bool(planned.steps or launchctl.actions),
         "actions": planned.actions if check_mode else launchctl.actions,
@@ -169,5 +245,10 @@ def converge(launchctl, target, account, state, declared, patience, check_mode, 
         "reload_reasons": planned.reload_reasons,
         "plist": target.plist,
         "job": described(loaded, target, disabled),
-        "diff": job.diff(state, declared, target, observed, planned, account.name),
+        "comparison": comparison,
+        "replaced": replacing.foretold(leaving) if check_mode or journal is None else journal.told(),
+        "others": replacing.foretold(left),
+        "storm": dict(sample._asdict(), looping=sample.looping) if sample is not None else None,
+        "waited": waited,
+        "diff": job.diff(state, declared, target, observed, planned, account.name) + job.differing([halves]),
     }

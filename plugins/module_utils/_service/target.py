@@ -27,6 +27,7 @@ class Target(NamedTuple):
     :param other_domains: domains in which the same label would be a second Gateway.
     :param other_directories: directories from which launchd would load the same label a second time.
     :param username_key: what the property list says about the account; only the system domain heeds UserName.
+    :param daemons_directory: that of the LaunchDaemons, whichever scope this job has.
     """
 
     scope: str
@@ -38,6 +39,7 @@ class Target(NamedTuple):
     other_domains: tuple
     other_directories: tuple
     username_key: dict
+    daemons_directory: str = "/Library/LaunchDaemons"
 
     @property
     def service(self):
@@ -75,6 +77,7 @@ def target(scope, label, account, daemons_directory, agents_directory):
             other_domains=(gui, background),
             other_directories=(agents_directory, shared_agents),
             username_key={"UserName": account.name},
+            daemons_directory=daemons_directory,
         )
     return Target(
         scope=scope,
@@ -86,4 +89,19 @@ def target(scope, label, account, daemons_directory, agents_directory):
         other_domains=("system", background),
         other_directories=(daemons_directory, shared_agents),
         username_key={},
+        daemons_directory=daemons_directory,
     )
+
+
+def override_of(domain, label):
+    """Return the service target for enable and disable of a label in a domain, which is there without a login."""
+    return "%s/%s" % (domain.replace("gui/", "user/", 1), label)
+
+
+def elsewhere(domain, label, path, owner):
+    """Return the :class:`Target` of somebody else's job, which is only to be loaded or unloaded.
+
+    :param path: of the property list it is loaded from. :param owner: (uid, gid) of that.
+    """
+    scope = "daemon" if domain == "system" else "agent"
+    return Target(scope, domain, label, path, owner, override_of(domain, "").rstrip("/"), (), (), {})

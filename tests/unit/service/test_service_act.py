@@ -235,7 +235,7 @@ def test_throttled_job_that_never_returns(play):
     install(play)
     dead = {"state": "spawn scheduled", "pid": None, "runs": 9}
     script = [*started(play, dead), ("print system/x", play.shown(**dead), None)]
-    failing("job_not_running", play, "started", play.declared(), script)
+    failing("job_throttled", play, "started", play.declared(), script)
     assert 50 <= play.clock.now - 1000 < 51
 
 
@@ -253,7 +253,7 @@ def test_restart_without_successor(play):
     install(play)
     script = [*started(play, {}), ("print system/x", play.shown()), ("kickstart -k system/x", OK)]
     script += [("print system/x", play.shown(state="spawn scheduled", pid=None), None)]
-    failing("job_not_running", play, "restarted", None, script)
+    failing("job_throttled", play, "restarted", None, script)
 
 
 def test_restart_refused_and_carried_out_is_not_repeated(play):

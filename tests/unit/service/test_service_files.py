@@ -162,22 +162,6 @@ def test_binary_plist(mac):
     assert files.read_plist(str(path)).definition == {"Label": "x"}
 
 
-def test_search_by_label(mac):
-    def write(name, data):
-        (mac.daemons / name).write_bytes(data)
-
-    write("a.plist", plistlib.dumps({"Label": "x"}))
-    write("b.plist", plistlib.dumps({"Label": "y"}))
-    write("x.plist", b"rubbish")
-    write("c.plist.bak", plistlib.dumps({"Label": "x"}))
-    (mac.daemons / "d.plist").symlink_to("/nowhere")
-    directory = str(mac.daemons)
-    expected = [str(mac.daemons / name) for name in ("a.plist", "x.plist")]
-    assert files.plists_with_label(directory, "x", None) == expected
-    assert files.plists_with_label(directory, "x", expected[1]) == expected[:1]
-    assert files.plists_with_label(str(mac.root / "none"), "x", None) == []
-
-
 def test_removing_twice(mac):
     path = mac.daemons / "x.plist"
     path.touch()
