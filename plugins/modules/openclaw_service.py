@@ -17,6 +17,12 @@ description:
   - Trusts no exit code of C(launchctl). It asks with C(launchctl print), waits until a job that was told to go is gone
     before it loads it again, lifts a disabled override, and starts a job that launchd has loaded but not spawned.
   - When launchd refuses a new definition, loads the previous one again, and fails.
+  - Refuses to run beside another job that runs the same Gateway, be it the same label in the other scope, one that
+    OpenClaw, Homebrew or a person installed under another name. With O(others) it takes the place of such a job
+    instead. Everything that can be refused is refused first. What the other job was is written down, its label is
+    disabled, it is told to go and waited for, its property list is put aside, and only then the declared job is loaded.
+    When that fails, the other job is put back as it was. A run that is cut off in between is finished by the next one.
+  - A job that ends and is started over and over is taken out of that loop before it is mended.
   - Restarts the job at most once in a run, and not at all when nothing needs it. Whether the Gateway is ready is not
     its business; see M(clawops.openclaw.openclaw_probe).
 extends_documentation_fragment:
@@ -61,7 +67,8 @@ options:
     description:
       - V(daemon), a LaunchDaemon in the system domain that runs as O(user). It starts at boot with nobody logged in.
       - V(agent), a LaunchAgent of O(user). It exists only while that account is logged in at the screen.
-      - A label that exists in the other scope as well is refused, because launchd would run two Gateways.
+      - A label that exists in the other scope as well is refused, because launchd would run two Gateways, unless
+        O(others) says that it is to make room. That is how a Gateway is moved from one scope to the other.
     type: str
     choices: [daemon, agent]
     default: daemon
@@ -129,6 +136,52 @@ options:
     type: str
     choices: [Interactive, Standard, Adaptive, Background]
     default: Interactive
+  others:
+    description:
+      - What to do about other jobs that run this Gateway.
+      - V(refuse), fail, naming the place. The same label is refused wherever else it is defined or loaded. A job of
+        another label is refused while launchd has it and it runs a Gateway with the same state directory or on the
+        same port, whoever it belongs to.
+      - V(replace_label), the same label makes room, in the other scope or defined twice. Other labels are refused.
+      - V(replace), other labels that run this Gateway make room as well, loaded or not. So do jobs of O(user) under
+        names that OpenClaw had earlier (C(com.clawdbot.*), C(bot.molt.*)), and what its updaters left behind
+        (C(ai.openclaw.update.*), C(ai.openclaw.manual-update.*)); an updater that is at work is refused.
+      - A Gateway with another state directory and another port is none of these.
+    type: str
+    choices: [refuse, replace_label, replace]
+    default: refuse
+    version_added: 0.1.0
+  cooldown:
+    description:
+      - Least seconds between two restarts of the job by this module. What is left of them is waited out when it is no
+        more than a minute, else the restart is refused. V(0) for none.
+      - Counted in time since the host was booted, so a wrong or changed time of day does not matter. A boot ends it.
+    type: int
+    default: 10
+    version_added: 0.1.0
+  jitter:
+    description:
+      - Seconds over which the restarts of many hosts are spread. Each host waits its share before a restart, which
+        follows from its host name and O(label), and is the same each time. Nothing is waited in check mode.
+    type: int
+    default: 0
+    version_added: 0.1.0
+  sample:
+    description:
+      - Seconds for which a job that may be in a loop is looked at before it is restarted, to see its number of starts
+        grow and its processes change. Only a job that launchd holds back, or has started five times or more since it
+        was loaded, is looked at.
+    type: float
+    default: 2
+    version_added: 0.1.0
+  records_dir:
+    description:
+      - Directory, private to root, in which the restarts of the job are noted, and where the definitions of jobs are
+        kept that made room for it.
+      - Defaults to C(/Library/Application Support/clawops.openclaw/LABEL.service), and for an account that minds its
+        own job without root to the same path below its home directory.
+    type: path
+    version_added: 0.1.0
   start_timeout:
     description:
       - Seconds to wait for a process, besides the throttle interval when launchd is holding the job back.
@@ -169,6 +222,18 @@ EXAMPLES = r"""
   clawops.openclaw.openclaw_service:
     user: openclaw
     state: stopped
+  become: true
+
+- name: Take over what openclaw gateway install, brew services or an earlier name of OpenClaw left running
+  clawops.openclaw.openclaw_service:
+    user: openclaw
+    program_arguments:
+      - /opt/openclaw/current/node/bin/node
+      - /opt/openclaw/current/lib/node_modules/openclaw/dist/index.js
+      - gateway
+      - --port
+      - "18789"
+    others: replace
   become: true
 
 - name: Remove the job of an account that runs its Gateway as a LaunchAgent
@@ -260,6 +325,114 @@ job:
       description: Why launchd is putting off a spawn, or null.
       type: str
       sample: speculative
+comparison:
+  description:
+    - The four sides of the job as found, each compared with the next. Each is a list of keys that differ, empty when
+      none does, and null when one of the two is not there or cannot be seen.
+  returned: success
+  type: dict
+  contains:
+    declared_disk:
+      description: Keys in which the property list is not as declared.
+      type: list
+      elements: str
+      sample: [ThrottleInterval]
+    disk_loaded:
+      description: Keys, and C(path), in which launchd holds something else than the property list.
+      type: list
+      elements: str
+      sample: []
+    loaded_process:
+      description:
+        - Keys in which the process is otherwise than what launchd holds, C(ProgramArguments), C(UserName),
+          C(WorkingDirectory) and C(EnvironmentVariables).
+        - Told, and nothing is done about it, as a process may change all of these itself. Arguments that the process
+          has overwritten with a title tell nothing.
+      type: list
+      elements: str
+      sample: []
+replaced:
+  description: Jobs that made room. In check mode, those that would.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    label:
+      description: Label of the job.
+      type: str
+      sample: homebrew.mxcl.openclaw
+    domain:
+      description: Domain in which launchd had it, or would have had it.
+      type: str
+      sample: gui/501
+    kind:
+      description:
+        - What it had in common with the declared job, V(label), V(state directory) or V(port), or V(older name),
+          or V(updater).
+      type: str
+      sample: port
+    path:
+      description: Property list from which launchd would have loaded it again, or null.
+      type: str
+      sample: /Users/admin/Library/LaunchAgents/homebrew.mxcl.openclaw.plist
+    loaded:
+      description: Whether launchd had it.
+      type: bool
+      sample: true
+    kept:
+      description: Where its property list is kept, or null.
+      type: str
+      sample: /Library/Application Support/clawops.openclaw/x.service/replaced-20261123T004500Z/1-homebrew.mxcl.x.plist
+    restore:
+      description: The commands that bring it back, once the declared job is gone.
+      type: list
+      elements: str
+      sample: [sudo launchctl enable user/501/homebrew.mxcl.openclaw]
+others:
+  description: Jobs like those in RV(replaced) that were left alone, in the same form.
+  returned: success
+  type: list
+  elements: dict
+  sample: []
+storm:
+  description:
+    - What was seen of a job that may be in a loop, before it was restarted, or null when nothing called for a look.
+  returned: success
+  type: dict
+  contains:
+    looping:
+      description: Whether it ended and was started over and over.
+      type: bool
+      sample: true
+    seconds:
+      description: How long it was looked at.
+      type: float
+      sample: 0.0
+    starts:
+      description: By how many its number of starts grew.
+      type: int
+      sample: 0
+    pids:
+      description: How many processes it had.
+      type: int
+      sample: 0
+    held_back:
+      description: Whether launchd held its next start back.
+      type: bool
+      sample: true
+waited:
+  description: Seconds that a restart was put off.
+  returned: success
+  type: dict
+  contains:
+    cooldown:
+      description: For what was left of O(cooldown).
+      type: float
+      sample: 0.0
+    jitter:
+      description: For its share of O(jitter).
+      type: float
+      sample: 0.0
 diff:
   description:
     - The definition, the job and the files around it, before and after, where they differ.
@@ -279,11 +452,14 @@ failure:
   contains:
     code:
       description:
-        - Stable identifier, one of C(not_macos), C(user_missing), C(value_refused), C(throttle_interval_refused),
-          C(secret_in_environment), C(secret_in_arguments), C(label_in_other_scope), C(gui_domain_absent), C(denied),
+        - Stable identifier, one of C(not_macos), C(user_missing), C(value_refused), C(option_invalid),
+          C(throttle_interval_refused),
+          C(secret_in_environment), C(secret_in_arguments), C(label_in_other_scope), C(label_defined_twice),
+          C(other_gateway), C(updater_running), C(cooling_down), C(gui_domain_absent), C(denied),
           C(definition_missing), C(plist_unreadable), C(program_missing), C(working_directory_missing), C(log_refused),
-          C(write_failed), C(plist_refused), C(session_refused), C(label_taken), C(bootstrap_failed),
-          C(job_not_loaded), C(loaded_definition_differs), C(job_will_not_end), C(job_not_running), C(job_dies),
+          C(write_failed), C(plist_refused), C(session_refused), C(label_disabled), C(label_taken),
+          C(bootstrap_failed), C(job_not_loaded), C(loaded_definition_differs), C(job_will_not_end),
+          C(job_not_running), C(job_throttled), C(spawn_pended), C(spawn_refused), C(job_parked), C(job_dies),
           C(launchd_unclear), C(launchctl_misused).
       type: str
       sample: throttle_interval_refused
@@ -296,7 +472,8 @@ failure:
       type: str
       sample: input
     put_back:
-      description: Whether the previous definition was loaded again after launchd had refused the new one.
+      description:
+        - Whether what was there before was loaded again, after the new definition or the taking over had failed.
       returned: when it was tried
       type: bool
       sample: true
@@ -307,12 +484,16 @@ failure:
 """
 
 import os
+import platform
 
 from ansible_collections.clawops.openclaw.plugins.module_utils import _module
-from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
+from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure, check_numbers
 from ansible_collections.clawops.openclaw.plugins.module_utils._service import (
     act,
+    pace,
     plist,
+    records,
+    rivals,
     secretive,
     service,
     target,
@@ -338,6 +519,11 @@ ARGUMENT_SPEC = dict(
         "choices": ["Interactive", "Standard", "Adaptive", "Background"],
         "default": "Interactive",
     },
+    others={"type": "str", "choices": ["refuse", "replace_label", "replace"], "default": "refuse"},
+    cooldown={"type": "int", "default": 10},
+    jitter={"type": "int", "default": 0},
+    sample={"type": "float", "default": 2},
+    records_dir={"type": "path"},
     start_timeout={"type": "int", "default": 20},
     settle={"type": "float", "default": 1.5},
     launchctl={"type": "path", "default": "/bin/launchctl"},
@@ -367,11 +553,24 @@ def declaration(params, account, place):
     return definition if params["program_arguments"] is not None else None
 
 
+def configured_port(state_dir):
+    """Return the port that the openclaw.json of a state directory names, or C(None)."""
+    # Only where something that looks like another Gateway does not say its port itself.
+    from ansible_collections.clawops.openclaw.plugins.module_utils._host import gateway_config
+
+    try:
+        port = gateway_config.describe(os.path.join(state_dir, "openclaw.json"))["port"]
+    except OSError:
+        return None
+    return port if isinstance(port, int) and not isinstance(port, bool) else None
+
+
 def main(module):
     params = module.params
     hide_secrets(module)
     launchctl = Launchctl.found(params["launchctl"])
     account = _module.Account.named(params["user"])
+    check_numbers(params, (("cooldown", 0, 86400), ("jitter", 0, 3600), ("sample", 0, 60)))
     if params["start_timeout"] < 1 or params["settle"] < 0:
         raise Failure(
             "value_refused",
@@ -388,6 +587,9 @@ def main(module):
             "launch_agents_dir", params["launch_agents_dir"] or target.default_agents_directory(account.home)
         ),
     )
+    directory = params["records_dir"] or records.directory(place.label, account)
+    plist.absolute_path("records_dir", directory)
+    host = platform.node()
     return service.converge(
         launchctl,
         place,
@@ -396,6 +598,8 @@ def main(module):
         declaration(params, account, place),
         act.Patience(params["start_timeout"], params["settle"]),
         module.check_mode,
+        others=rivals.Others(params["others"], directory, configured_port),
+        restarts=pace.Pace(directory, params["cooldown"], params["jitter"], host, params["sample"]),
     )
 
 

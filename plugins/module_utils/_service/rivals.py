@@ -43,6 +43,12 @@ MODES = {
 SUPERVISORS = (LABEL, STATE, PORT)
 _UPDATER = re.compile(r"ai\.openclaw\.(update|manual-update)\.")
 _OLDER = re.compile(r"(com\.clawdbot\.|com\.moltbot\.|bot\.molt\.)|clawdbot|moltbot", re.IGNORECASE)
+#: A word of a command that is OpenClaw itself, with its name: that of an account or a directory of data does not count.
+_PROGRAM = re.compile(
+    r"(?:^|/)(openclaw|clawdbot|moltbot)(?:\.m?js)?\Z"
+    r"|/node_modules/(openclaw|clawdbot|moltbot)/"
+    r"|/(openclaw|clawdbot|moltbot)/dist/(?:index|entry)\.m?js\Z"
+)
 #: Labels that OpenClaw gives to the Gateway of a profile.
 _OF_PROFILE = re.compile(r"ai\.openclaw\.(?!gateway\Z)([A-Za-z0-9_-]+)\Z")
 
@@ -110,11 +116,21 @@ def gateway_of(words, environment, label, home, configured_port):
     """
     base = environment.get("OPENCLAW_HOME") or environment.get("HOME") or home
     profile = _option(words, "--profile") or environment.get("OPENCLAW_PROFILE") or ("dev" if "--dev" in words else "")
+    product = product_of(words) or "openclaw"
     named = _OF_PROFILE.match(label)
     profile = profile or (named.group(1) if named and any("/service-env/" in word for word in words) else "")
-    name = ".openclaw" if profile in ("", "default") else ".openclaw-" + profile
+    name = "." + product if profile in ("", "default") else ".%s-%s" % (product, profile)
     state_dir = os.path.normpath(environment.get("OPENCLAW_STATE_DIR") or os.path.join(base, name))
     return Gateway(state_dir, _port(words, environment) or configured_port(state_dir) or DEFAULT_PORT)
+
+
+def product_of(words):
+    """Return under which of its names a command runs OpenClaw, or C(None) when it does not.
+
+    :param words: list of str; commands of a shell among them count word by word.
+    """
+    found = (_PROGRAM.search(part) for word in words for part in word.split())
+    return next((next(filter(None, match.groups())) for match in found if match), None)
 
 
 def _option(words, name):
@@ -148,7 +164,7 @@ def kind_of(label, words, environment, account, ours, others):
     ours_name, gateway = ours
     if _UPDATER.match(label):
         return UPDATER if name in (ours_name, "root") else None
-    if not any(map(GATEWAYS.search, [label, *words])):
+    if not GATEWAYS.search(label) and product_of(words) is None:
         return None
     starts = any(word in definitions.STARTING for word in words[1:])
     if starts:
