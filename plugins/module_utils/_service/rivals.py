@@ -45,7 +45,7 @@ _UPDATER = re.compile(r"ai\.openclaw\.(update|manual-update)\.")
 _OLDER = re.compile(r"(com\.clawdbot\.|com\.moltbot\.|bot\.molt\.)|clawdbot|moltbot", re.IGNORECASE)
 #: A word of a command that is OpenClaw itself, with its name: that of an account or a directory of data does not count.
 _PROGRAM = re.compile(
-    r"(?:^|/)(openclaw|clawdbot|moltbot)(?:\.m?js)?\Z"
+    r"/(openclaw|clawdbot|moltbot)(?:\.m?js)?\Z"
     r"|/node_modules/(openclaw|clawdbot|moltbot)/"
     r"|/(openclaw|clawdbot|moltbot)/dist/(?:index|entry)\.m?js\Z"
 )
@@ -129,8 +129,15 @@ def product_of(words):
 
     :param words: list of str; commands of a shell among them count word by word.
     """
-    found = (_PROGRAM.search(part) for word in words for part in word.split())
+    parts = _parts(words)
+    # Without a path it may as well be the name of an account, unless it is told to start a Gateway.
+    told = ["/" + part for part, following in zip(parts, parts[1:]) if following in definitions.STARTING]
+    found = map(_PROGRAM.search, told + [part for part in parts if "/" in part])
     return next((next(filter(None, match.groups())) for match in found if match), None)
+
+
+def _parts(words):
+    return [part for word in words for part in word.split()]
 
 
 def _option(words, name):
@@ -166,8 +173,7 @@ def kind_of(label, words, environment, account, ours, others):
         return UPDATER if name in (ours_name, "root") else None
     if not GATEWAYS.search(label) and product_of(words) is None:
         return None
-    starts = any(word in definitions.STARTING for word in words[1:])
-    if starts:
+    if any(part in definitions.STARTING for part in _parts(words)[1:]):
         theirs = gateway_of(words, environment, label, home, others.configured_port)
         if theirs.state_dir == gateway.state_dir:
             return STATE

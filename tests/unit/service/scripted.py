@@ -81,13 +81,13 @@ def play(own_mac, clock, monkeypatch):
         definition = {"Label": "x", "ProgramArguments": ["/bin/sh"], "ThrottleInterval": 30, "ExitTimeOut": 30}
         return dict(definition, StandardOutPath=str(mac.home / "x.log"), WorkingDirectory=str(mac.home), **changes)
 
-    def run(state, definition, lines, scope="daemon", check_mode=False, settle=1.5):
+    def run(state, definition, lines, scope="daemon", check_mode=False, settle=1.5, **more):
         script = Script(lines)
         launchctl = Launchctl(LAUNCHCTL, script)
         place = target.target(scope, "x", account, str(mac.daemons), str(mac.agents))
         patience = act.Patience(20, settle)
         try:
-            return service.converge(launchctl, place, account, state, definition, patience, check_mode, clock)
+            return service.converge(launchctl, place, account, state, definition, patience, check_mode, clock, **more)
         finally:
             run.actions = launchctl.actions
             script.finish()
