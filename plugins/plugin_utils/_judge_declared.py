@@ -14,6 +14,7 @@ from ansible_collections.clawops.openclaw.plugins.plugin_utils import _declared_
 from ansible_collections.clawops.openclaw.plugins.plugin_utils._refusal import refuse, whole
 
 SCOPES = ("daemon", "agent")
+OTHERS = ("refuse", "replace_label", "replace")
 EXPOSURES = ("loopback", "loopback_proxy", "tailnet")
 BINDS = ("loopback", "lan", "tailnet", "auto", "custom")
 AUTH_MODES = ("token", "none")
@@ -42,6 +43,7 @@ _OWNED_KEYS = {
 def _choices(declared, peers):
     table = (
         ("gateway_scope", SCOPES),
+        ("gateway_others", OTHERS),
         ("gateway_exposure", EXPOSURES),
         ("gateway_bind", BINDS),
         ("gateway_auth_mode", AUTH_MODES),

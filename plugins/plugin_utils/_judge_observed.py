@@ -139,6 +139,8 @@ def _agent_needs_gui(declared, observation):
 
 def _label_in_other_scope(declared, observation):
     scope = declared.get("gateway_scope")
+    if declared.get("gateway_others") != "refuse":
+        return
     for place in _section(observation, "service").get("scopes") or []:
         if place.get("scope") == scope or not (place.get("loaded") or place.get("plists")):
             continue
@@ -148,7 +150,7 @@ def _label_in_other_scope(declared, observation):
             "gateway_label",
             declared.get("gateway_label"),
             "already present in scope %s (%s); two supervisors would fight over one Gateway." % (other, where),
-            "remove that one (playbooks/uninstall.yml), or declare gateway_scope: %s." % other,
+            "move it with gateway_others: replace_label, or declare gateway_scope: %s." % other,
         )
 
 
@@ -157,11 +159,10 @@ def _known(mapping, *keys):
 
 
 def _port_held(declared, observation):
-    port = _section(observation, "port")
-    own = set()
-    for place in _section(observation, "service").get("scopes") or []:
-        if place.get("pid"):
-            own.add(place["pid"])
+    port, service = _section(observation, "port"), _section(observation, "service")
+    # Other Gateways are going to make room.
+    replaced = service.get("others") or [] if declared.get("gateway_others") == "replace" else []
+    own = {place["pid"] for place in [*(service.get("scopes") or []), *replaced] if place.get("pid")}
     key, value = "gateway_port", port.get("port")
     holders = port.get("listeners")
     for holder in holders or []:

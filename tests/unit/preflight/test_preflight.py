@@ -14,6 +14,7 @@ GIB = 1024**3
 DECLARED = {
     "gateway_user": "openclaw",
     "gateway_scope": "daemon",
+    "gateway_others": "refuse",
     "gateway_label": "ai.openclaw.gateway",
     "gateway_port": 18789,
     "gateway_bind": "loopback",

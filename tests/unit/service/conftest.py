@@ -15,7 +15,8 @@ import tempfile
 
 import pytest
 
-# A fixture of the tests here; only what this file names is one.
+# Fixtures of the tests here; only what this file names is one.
+from moving import mover  # noqa: F401  # pylint: disable=unused-import
 from scripted import play  # noqa: F401  # pylint: disable=unused-import
 
 HERE = pathlib.Path(__file__).parent

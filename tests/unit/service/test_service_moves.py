@@ -1,206 +1,38 @@
 # Copyright: (c) clawops.openclaw maintainers
 # GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A job takes the place of another, against the launchd double: every way, refused, foretold, failed and cut off."""
+"""A job takes the place of another, against the launchd double: every way, refused, foretold, failed."""
 
 import json
 import os
 import pathlib
-import plistlib
 import shutil
-import signal
 import subprocess
-import sys
-import textwrap
 
 import pytest
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
-from ansible_collections.clawops.openclaw.plugins.module_utils._service import act, plist, rivals, service, target
+from ansible_collections.clawops.openclaw.plugins.module_utils._service import act, rivals, service
 from ansible_collections.clawops.openclaw.plugins.module_utils._service.launchctl import Launchctl
-
-LABEL = "ai.openclaw.gateway"
-#: A stand-in for a Gateway: it has the words of one on its command line, and sleeps.
-GATEWAY = ["/bin/sh", "-c", "exec sleep 600", "/opt/lib/node_modules/openclaw/dist/index.js", "gateway"]
-AGENT = "gui/5020"
-
-
-def declared(mac, scope="daemon", program=tuple(GATEWAY), port=18789, **changes):
-    place = target.target(scope, LABEL, mac.account, str(mac.daemons), str(mac.agents))
-    values = {
-        "label": LABEL,
-        "program_arguments": [*program, "--port", str(port)],
-        "working_directory": str(mac.home / ".openclaw"),
-        "environment": {},
-        "throttle_interval": 30,
-        "exit_timeout": 30,
-        "log_path": str(mac.home / "gateway.log"),
-        "soft_file_limit": 1024,
-        "hard_file_limit": 1024,
-        "umask": "077",
-        "process_type": "Interactive",
-    }
-    state_dir = str(mac.home / ".openclaw")
-    values.update(changes)
-    return place, plist.definition(values, "openclaw", mac.account.home, state_dir, place.username_key)
-
-
-class Mover:
-    """Converges the declared job, with whatever others there are."""
-
-    def __init__(self, launchd):
-        self.launchd, self.mac = launchd, launchd.mac
-        self.records = str(launchd.record / "records" / (LABEL + ".service"))
-
-    def __call__(self, others="replace", check=False, state="started", scope="daemon", **changes):
-        place, definition = declared(self.mac, scope, **changes)
-        launchctl = Launchctl("/bin/launchctl", self.launchd.run)
-        ports = {str(self.mac.root / "Users/admin/.openclaw"): 18789}
-        treated = rivals.Others(others, self.records, ports.get)
-        patience = act.Patience(10, 0.3)
-        return service.converge(
-            launchctl, place, self.mac.account, state, definition, patience, check, others=treated
-        )
-
-    def install(self, path, definition, load=None, owner=None):
-        """Put a property list somewhere, and let launchd load it."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(plistlib.dumps(dict({"RunAtLoad": True, "KeepAlive": True}, **definition)))
-        if owner is not None:
-            os.chown(str(path), owner, owner)
-        if load is not None:
-            self.launchd.control("inject", "load", "path=%s" % path, "domain=%s" % load)
-        return path
-
-    def jobs(self):
-        """Return {service: pid} of all jobs that launchd has."""
-        domains = self.launchd.control("status")["domains"]
-        return {"%s/%s" % (name, label): job["pid"] for name, jobs in domains.items() for label, job in jobs.items()}
-
-    def disabled(self, domain):
-        out = self.launchd.run(["launchctl", "print-disabled", domain], 5)[1]
-        return [line.split('"')[1] for line in out.splitlines() if line.endswith("=> disabled")]
-
-    def refused(self, code, *arguments, **keywords):
-        before = self.mac.tree(), self.jobs()
-        with pytest.raises(Failure) as caught:
-            self(*arguments, **keywords)
-        assert caught.value.code == code, caught.value.message
-        assert (self.mac.tree(), self.jobs()) == before
-        return caught.value
-
-
-@pytest.fixture
-def mover(launchd):
-    launchd.control("login", "5020")
-    return Mover(launchd)
-
-
-# Each installs another job as the field has it, and returns (its property list, the service it is, what it shares).
-def other_scope(mover):
-    path = mover.mac.agents / (LABEL + ".plist")
-    mover.install(path, {"Label": LABEL, "ProgramArguments": GATEWAY}, AGENT, 5020)
-    return path, AGENT + "/" + LABEL, "label"
-
-
-def openclaws_agent(mover):
-    """As openclaw gateway install leaves it; the wrapper is what launchd starts."""
-    directory = mover.mac.home / ".openclaw/service-env"
-    directory.mkdir(mode=0o700)
-    wrapper, environment = directory / (LABEL + "-env-wrapper.sh"), directory / (LABEL + ".env")
-    wrapper.write_text('#!/bin/sh\nshift\nexec "$@"\n')
-    environment.write_text("# Generated by OpenClaw. Do not edit while the gateway service is installed.\n")
-    for made in (directory, wrapper, environment):
-        os.chown(str(made), 5020, 5020)
-    path = mover.mac.agents / (LABEL + ".plist")
-    words = ["/bin/sh", str(wrapper), str(environment), *GATEWAY, "--port", "18789"]
-    definition = {"Label": LABEL, "Comment": "OpenClaw Gateway", "ProgramArguments": words, "ThrottleInterval": 10}
-    mover.install(path, definition, AGENT, 5020)
-    return path, AGENT + "/" + LABEL, "label"
-
-
-def homebrews(mover):
-    path = mover.mac.agents / "homebrew.mxcl.openclaw.plist"
-    mover.install(path, {"Label": "homebrew.mxcl.openclaw", "ProgramArguments": GATEWAY}, AGENT, 5020)
-    return path, AGENT + "/homebrew.mxcl.openclaw", "state directory"
-
-
-def homebrews_daemon(mover):
-    """sudo brew services start: as root, so with a state directory of its own, on the same port."""
-    path = mover.mac.daemons / "homebrew.mxcl.openclaw.plist"
-    mover.install(path, {"Label": "homebrew.mxcl.openclaw", "ProgramArguments": GATEWAY}, "system", 0)
-    return path, "system/homebrew.mxcl.openclaw", "port"
-
-
-def somebody_elses(mover):
-    """Another account's agent, whose openclaw.json names the same port."""
-    home = mover.mac.root / "Users/admin"
-    path = home / "Library/LaunchAgents/org.example.claw.plist"
-    path.parent.mkdir(parents=True)
-    for made in (home, home / "Library", path.parent):
-        os.chown(str(made), 5010, 5010)
-    mover.launchd.control("login", "5010")
-    mover.install(path, {"Label": "org.example.claw", "ProgramArguments": GATEWAY}, "gui/5010", 5010)
-    return path, "gui/5010/org.example.claw", "port"
-
-
-def older_name(mover):
-    path = mover.mac.agents / "com.clawdbot.gateway.plist"
-    words = ["/bin/sh", "-c", "exec sleep 600", "/opt/lib/node_modules/clawdbot/dist/entry.js", "gateway"]
-    mover.install(path, {"Label": "com.clawdbot.gateway", "ProgramArguments": [*words, "--port", "1"]}, AGENT, 5020)
-    return path, AGENT + "/com.clawdbot.gateway", "older name"
-
-
-def oldest_name(mover):
-    path = mover.mac.daemons / "bot.molt.gateway.plist"
-    definition = {"Label": "bot.molt.gateway", "ProgramArguments": ["/bin/sleep", "600"], "UserName": "openclaw"}
-    mover.install(path, definition, "system", 0)
-    return path, "system/bot.molt.gateway", "older name"
-
-
-def updaters(mover):
-    path = mover.mac.daemons / "ai.openclaw.manual-update.7.plist"
-    definition = {"Label": "ai.openclaw.manual-update.7", "ProgramArguments": ["/bin/sh", "-c", "exit 0"]}
-    mover.install(path, dict(definition, KeepAlive=False), "system", 0)
-    return path, "system/ai.openclaw.manual-update.7", "updater"
-
-
-def from_a_cellar(mover):
-    """Loaded by hand from where launchd never looks."""
-    path = mover.launchd.record / "Cellar/openclaw.plist"
-    mover.install(path, {"Label": "org.example.openclaw", "ProgramArguments": GATEWAY}, "system", 0)
-    return path, "system/org.example.openclaw", "port"
-
-
-OTHERS = [
-    other_scope,
-    openclaws_agent,
+from moving import (
+    AGENT,
+    GATEWAY,
+    LABEL,
+    OTHERS,
+    declared,
+    from_a_cellar,
     homebrews,
     homebrews_daemon,
+    openclaws_agent,
+    other_scope,
     somebody_elses,
-    older_name,
-    oldest_name,
-    updaters,
-    from_a_cellar,
-]
-
-
-@pytest.fixture(params=[pytest.param(("profile=%d" % number,), id=str(number)) for number in (13, 26)])
-def profile(request):
-    return request.param
-
-
-def settled(mover, wanted):
-    """The jobs, when an updater that ends by itself has done so."""
-    jobs = mover.jobs()
-    assert wanted in jobs
-    return jobs
+)
 
 
 @pytest.mark.parametrize("other", OTHERS, ids=lambda other: other.__name__)
 def test_it_makes_room_and_can_come_back(mover, other):
     path, there, kind = other(mover)
     bytes_before, status = path.read_bytes(), path.stat()
-    settled(mover, there)
+    assert there in mover.jobs()
     foreseen = mover(check=True)
     assert there in mover.jobs() and path.exists() and not os.path.exists(mover.records)
     done = mover()
@@ -351,13 +183,14 @@ def property_lists(mover):
     return {name: row[:2] + row[3:] for name, row in tree if name.endswith(".plist") and "Launch" in name}
 
 
-@pytest.mark.parametrize("other", [other_scope, openclaws_agent, homebrews, homebrews_daemon, from_a_cellar],
-                         ids=lambda other: other.__name__)  # fmt: skip
-@pytest.mark.parametrize("fault", [["bootstrap_rc", "rc=122", "label=" + LABEL], ["btm_block", "label=" + LABEL]],
-                         ids=lambda fault: fault[0])  # fmt: skip
+REFUSED, BLOCKED = ("bootstrap_rc", "rc=122", "label=" + LABEL), ("btm_block", "label=" + LABEL)
+#: What is blocked is blocked for the other one as well when it has the same label.
+FAILING = [(other, REFUSED) for other in (other_scope, openclaws_agent, homebrews, homebrews_daemon, from_a_cellar)]
+FAILING += [(other, BLOCKED) for other in (homebrews, homebrews_daemon, from_a_cellar)]
+
+
+@pytest.mark.parametrize("other, fault", FAILING, ids=lambda one: getattr(one, "__name__", one[0]))
 def test_it_is_put_back_when_ours_fails(mover, other, fault):
-    if other in (other_scope, openclaws_agent) and fault[0] == "btm_block":
-        pytest.skip("it would strike the other one as well")
     path, there, dummy = other(mover)
     before = property_lists(mover)
     mover.launchd.control("inject", *fault)
@@ -402,98 +235,3 @@ def test_one_that_will_not_end(mover):
         )
     assert caught.value.code == "job_will_not_end" and "system/" + LABEL not in mover.jobs()
     assert path.exists()
-
-
-# -- cut off -----------------------------------------------------------------------------------------------------------
-
-KILLED = """
-    import json, os, signal, sys
-    sys.path[:0] = json.loads(sys.argv[1])
-    import conftest  # the collection under its name
-    from ansible_collections.clawops.openclaw.plugins.module_utils._service import act, rivals, service, target
-    from ansible_collections.clawops.openclaw.plugins.module_utils._service.launchctl import Launchctl
-    import collections, socket
-
-    given = json.loads(sys.argv[2])
-    left = given["after"]
-
-    def count(real):
-        def counted(*arguments, **keywords):
-            global left
-            if left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-            left -= 1
-            return real(*arguments, **keywords)
-        return counted
-
-    def run(argv, timeout):
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
-            sock.connect(given["socket"])
-            sock.sendall(json.dumps({"argv": argv[1:], "cwd": "/", "tty": False, "ssh": False}).encode() + b"\\n")
-            answer = json.loads(b"".join(iter(lambda: sock.recv(65536), b"")).decode())
-        return answer["rc"], answer["stdout"], answer["stderr"]
-
-    # Before each deed on disk and each order to launchd the run can end.
-    for name in ("rename", "unlink", "mkdir"):
-        setattr(os, name, count(getattr(os, name)))
-    ordered = count(run)
-    account = collections.namedtuple("Account", "name uid gid home")(*given["account"])
-    place = target.target("daemon", given["label"], account, given["daemons"], given["agents"])
-    service.converge(
-        Launchctl("/bin/launchctl", lambda argv, timeout: (run if "print" in argv[1] else ordered)(argv, timeout)),
-        place, account, "started", given["definition"], act.Patience(10, 0.1), False,
-        others=rivals.Others("replace", given["records"], {}.get))
-    print(left)
-"""
-
-
-def cut_off(mover, after):
-    """Run it in a process of its own that is killed after so many deeds; returns whether it was."""
-    place, definition = declared(mover.mac)
-    given = {
-        "after": after,
-        "socket": str(mover.launchd.record / "launchd.sock"),
-        "account": list(mover.mac.account),
-        "label": LABEL,
-        "daemons": str(mover.mac.daemons),
-        "agents": str(mover.mac.agents),
-        "definition": definition,
-        "records": mover.records,
-    }
-    here = os.path.dirname(os.path.abspath(__file__))
-    paths = json.dumps([os.path.dirname(here)])
-    argv = [sys.executable, "-c", textwrap.dedent(KILLED), paths, json.dumps(given)]
-    done = subprocess.run(argv, capture_output=True, text=True, check=False)
-    assert done.returncode in (0, -signal.SIGKILL), done.stderr
-    return done.returncode != 0
-
-
-@pytest.mark.parametrize("other", [other_scope, homebrews_daemon], ids=lambda other: other.__name__)
-def test_cut_off_at_any_deed_the_next_run_finishes(mover, other):
-    after = 0
-    while True:
-        path, there, dummy = other(mover)
-        before = path.read_bytes()
-        killed = cut_off(mover, after)
-        jobs = mover.jobs()
-        # Never two at once, and what is needed to bring the other one back is somewhere.
-        assert len(jobs) <= 1, (after, jobs)
-        kept = [name for name in pathlib.Path(mover.records).rglob("*") if name.is_file()]
-        assert path.exists() or any(name.read_bytes() == before for name in kept), after
-        if jobs.get(there) is None and "system/" + LABEL not in jobs:
-            # Not even after a power cut in between.
-            mover.launchd.control("reboot")
-            mover.launchd.control("login", "5020")
-            assert len(mover.jobs()) <= 1, after
-        done = mover()
-        assert mover.jobs() == {"system/" + LABEL: done["job"]["pid"]}, after
-        assert not mover()["changed"] and not os.path.exists(os.path.join(mover.records, "replacing")), after
-        # Ready for the next deed.
-        mover(state="absent", others="refuse")
-        shutil.rmtree(mover.records)
-        mover.launchd.run(["launchctl", "enable", there.replace("gui/", "user/")], 5)
-        shutil.rmtree(str(mover.mac.home / "gateway.log"), ignore_errors=True)
-        if not killed:
-            break
-        after += 1
-    assert after > 8
