@@ -374,7 +374,8 @@ service:
     - The launchd label, and for each scope whether launchd has it (C(loaded), null when it did not say), the job, the
       property lists that define the label, the one that counts (C(definition)), whether an override disables it, and
       C(error).
-    - C(owner) is who wrote the definition, V(ours), V(openclaw), V(homebrew) or V(other). C(supervised_by) are the
+    - C(owner) is who wrote the definition, V(ours), V(openclaw), V(homebrew) or V(other). C(written) says who wrote the
+      file last, what in it says so, and when. C(supervised_by) are the
       targets under which launchd has the label.
     - C(drift) compares with the declared job. It is null when nothing is declared or nothing is there to compare.
       C(drift_error) says why a declared value was refused.
@@ -434,6 +435,7 @@ service:
           stdout: /Users/openclaw/Library/Logs/openclaw/gateway.log
           stderr: /Users/openclaw/Library/Logs/openclaw/gateway.log
           owner: ours
+          written: {by: this collection, evidence: [is byte for byte as it writes them], at: "2026-11-22T23:14:05Z"}
           digest: sha256:c8facdebeb723d06e1fc7d13af5359962cac4e705e52306b4d6ae60d4594a2d0
         disabled: false
         error: null

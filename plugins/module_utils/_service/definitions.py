@@ -11,10 +11,11 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import time
 from typing import NamedTuple
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._names import GATEWAYS, may_concern
-from ansible_collections.clawops.openclaw.plugins.module_utils._service.parsing import parse
+from ansible_collections.clawops.openclaw.plugins.module_utils._service.parsing import parse, render
 
 #: Largest property list read. Real ones are a few KiB.
 LIMIT = 1 << 20
@@ -152,16 +153,55 @@ def starts_gateway(definition):
 
 def owner(definition, path):
     """Say who wrote a definition: C(ours), C(openclaw), C(homebrew) or C(other)."""
+    comment = definition.get("Comment")
+    if isinstance(comment, str) and comment.startswith("OpenClaw "):
+        # Also where OpenClaw has written ours anew for a restart: it may have kept our environment.
+        return "openclaw"
     if environment(definition).get("OPENCLAW_SUPERVISOR_MODE") == "external":
         return "ours"
     if os.path.basename(path).startswith("homebrew.") or _label(definition).startswith("homebrew."):
         return "homebrew"
-    through_env_file = any("/service-env/" in word for word in words(definition))
     marked = environment(definition).get("OPENCLAW_SERVICE_MARKER") == "openclaw"
-    comment = definition.get("Comment")
-    if through_env_file or marked or (isinstance(comment, str) and comment.startswith("OpenClaw ")):
-        return "openclaw"
-    return "other"
+    return "openclaw" if marked or _goes_through_env_file(definition) else "other"
+
+
+def _goes_through_env_file(definition):
+    return any("/service-env/" in word for word in words(definition))
+
+
+def written(seen):
+    """Say who wrote a property list last, by what the writers leave in it.
+
+    :return: C({by, evidence, at}): words for a person, the list of what says so, and when (UTC, ISO 8601); C(by) is
+        C(None) where the file cannot be read.
+    """
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seen.status.st_mtime))
+    if seen.definition is None:
+        return {"by": None, "evidence": [], "at": at}
+    by, evidence = _writer(seen)
+    return {"by": by, "evidence": evidence, "at": at}
+
+
+def _writer(seen):
+    definition = seen.definition
+    found = owner(definition, seen.path)
+    if found == "openclaw":
+        evidence = []
+        if isinstance(definition.get("Comment"), str):
+            evidence.append("Comment is %r" % definition["Comment"])
+        if _goes_through_env_file(definition):
+            evidence.append("starts through service-env")
+        if any(word.startswith("--max-old-space-size=") for word in words(definition)):
+            # Only an installation works out how much memory the host has to spare.
+            return "openclaw gateway install", [*evidence, "sets --max-old-space-size"]
+        return "openclaw (gateway restart or install, doctor, or update)", evidence
+    if found == "homebrew":
+        return "brew services", ["is called %s" % os.path.basename(seen.path)]
+    if found == "ours" and seen.digest == "sha256:" + hashlib.sha256(render(definition)).hexdigest():
+        return "this collection", ["is byte for byte as it writes them"]
+    if found == "ours":
+        return "a person or another program, after this collection", ["is laid out otherwise than it writes them"]
+    return "a person or another program", ["bears no mark of OpenClaw, Homebrew or this collection"]
 
 
 def _invalid(seen):
@@ -206,6 +246,7 @@ def described(seen):
         "stdout": _text(told.get("StandardOutPath")),
         "stderr": _text(told.get("StandardErrorPath")),
         "owner": owner(told, seen.path) if seen.definition is not None else None,
+        "written": written(seen),
         "digest": seen.digest,
     }
 

@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection. It can have breaking changes at any time.
 
-"""From the bytes of a property list to its dictionary. Pure."""
+"""From the bytes of a property list to its dictionary, and back. Pure."""
 
 from __future__ import annotations
 
@@ -31,3 +31,8 @@ def parse(data):
     ) as error:
         return None, str(error) or type(error).__name__
     return (definition, None) if isinstance(definition, dict) else (None, "its top is no dictionary")
+
+
+def render(dictionary):
+    """Return the bytes of the property list (XML): the same for the same dictionary."""
+    return plistlib.dumps(dictionary, fmt=plistlib.FMT_XML, sort_keys=True)

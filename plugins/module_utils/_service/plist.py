@@ -9,10 +9,12 @@
 from __future__ import annotations
 
 import os
-import plistlib
 import re
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
+from ansible_collections.clawops.openclaw.plugins.module_utils._service.parsing import (  # noqa: F401  # pylint: disable=unused-import
+    render,
+)
 from ansible_collections.clawops.openclaw.plugins.module_utils._service.secretive import (
     SECRET_OPTIONS,
     is_secret_name,
@@ -264,8 +266,3 @@ def definition(declared, account_name, home, state_dir, username_key):
         SoftResourceLimits={"NumberOfFiles": soft},
         HardResourceLimits={"NumberOfFiles": hard},
     )
-
-
-def render(dictionary):
-    """Return the bytes of the property list (XML)."""
-    return plistlib.dumps(dictionary, fmt=plistlib.FMT_XML, sort_keys=True)

@@ -189,7 +189,7 @@ FAILING = [(other, REFUSED) for other in (other_scope, openclaws_agent, homebrew
 FAILING += [(other, BLOCKED) for other in (homebrews, homebrews_daemon, from_a_cellar)]
 
 
-@pytest.mark.parametrize("other, fault", FAILING, ids=lambda one: getattr(one, "__name__", one[0]))
+@pytest.mark.parametrize("other, fault", FAILING, ids=lambda one: one.__name__ if callable(one) else one[0])
 def test_it_is_put_back_when_ours_fails(mover, other, fault):
     path, there, dummy = other(mover)
     before = property_lists(mover)
