@@ -74,4 +74,5 @@ def traces(survey, label):
     found = [(seen.path, "smoke check") for seen in survey.of(check.label)] + [(check.directory, "smoke check")]
     found += [(seen.path, "log rotation") for seen in survey.of(rotation.label)]
     found += [(rotation.directory, "log rotation")]
-    return found + [(seen.path, "file limits") for seen in survey.of(limits(label))]
+    found += [(seen.path, "file limits") for seen in survey.of(limits(label))]
+    return found + [(os.path.join(smoke.TOP, label + ".service"), "notes of restarts and replaced jobs")]

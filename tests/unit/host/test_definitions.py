@@ -141,3 +141,34 @@ def test_what_may_not_be_looked_at_is_not_empty(put, tmp_path, as_nobody):
     assert list(found.closed) == [str(tmp_path / "d")]
     told = definitions.described(found.seen[0])
     assert (told["valid"], told["owner"], told["digest"]) == (None, None, None) and "denied" in told["problem"]
+
+
+@pytest.mark.parametrize(
+    ("definition", "by", "evidence"),
+    [
+        (OURS, "this collection", "byte for byte"),
+        (dict(OPENCLAWS, Comment="OpenClaw Gateway"), "openclaw (gateway restart or install", "service-env"),
+        (dict(OPENCLAWS, ProgramArguments=[*OPENCLAWS["ProgramArguments"], "--max-old-space-size=4096"]),
+         "openclaw gateway install", "--max-old-space-size"),
+        # OpenClaw has written ours anew, and kept our environment.
+        (dict(OURS, Comment="OpenClaw Gateway", ThrottleInterval=10), "openclaw (", "OpenClaw Gateway"),
+        ({"Label": LABEL, "ProgramArguments": ["/x/run-it"]}, "a person or another program", "no mark"),
+    ],
+)  # fmt: skip
+def test_who_wrote_it_last(put, definition, by, evidence):
+    path = put("d/%s.plist" % LABEL, definition)
+    os.utime(path, (0, 1763815600))
+    told = definitions.described(only(put))["written"]
+    assert told["by"].startswith(by) and any(evidence in said for said in told["evidence"]), told
+    assert told["at"] == "2025-11-22T12:46:40Z"
+
+
+def test_ours_after_an_editor_is_not_ours_alone(put):
+    path = put("d/%s.plist" % LABEL, OURS)
+    with open(path, "rb") as stream:
+        data = stream.read()
+    put("d/%s.plist" % LABEL, data.replace(b"\t", b"  "))
+    told = definitions.described(only(put))
+    assert told["owner"] == "ours" and told["written"]["by"].startswith("a person or another program, after")
+    put("d/%s.plist" % LABEL, b"rubbish")
+    assert definitions.described(only(put))["written"]["by"] is None
