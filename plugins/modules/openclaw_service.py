@@ -150,7 +150,6 @@ options:
     type: str
     choices: [refuse, replace_label, replace]
     default: refuse
-    version_added: 0.1.0
   cooldown:
     description:
       - Least seconds between two restarts of the job by this module. What is left of them is waited out when it is no
@@ -158,14 +157,12 @@ options:
       - Counted in time since the host was booted, so a wrong or changed time of day does not matter. A boot ends it.
     type: int
     default: 10
-    version_added: 0.1.0
   jitter:
     description:
       - Seconds over which the restarts of many hosts are spread. Each host waits its share before a restart, which
         follows from its host name and O(label), and is the same each time. Nothing is waited in check mode.
     type: int
     default: 0
-    version_added: 0.1.0
   sample:
     description:
       - Seconds for which a job that may be in a loop is looked at before it is restarted, to see its number of starts
@@ -173,7 +170,6 @@ options:
         was loaded, is looked at.
     type: float
     default: 2
-    version_added: 0.1.0
   records_dir:
     description:
       - Directory, private to root, in which the restarts of the job are noted, and where the definitions of jobs are
@@ -181,7 +177,6 @@ options:
       - Defaults to C(/Library/Application Support/clawops.openclaw/LABEL.service), and for an account that minds its
         own job without root to the same path below its home directory.
     type: path
-    version_added: 0.1.0
   start_timeout:
     description:
       - Seconds to wait for a process, besides the throttle interval when launchd is holding the job back.

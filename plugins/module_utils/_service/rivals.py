@@ -210,13 +210,14 @@ class _Search:
         self.gateway = declared_gateway(definition, account, others.configured_port)
         self.found = []
         self.surveys = [
-            (files_of, definitions.survey([(files_of.directory, files_of.scope)], place.label))
-            for files_of in _directories(place, account)
+            (where, definitions.survey([(where.directory, where.scope)], place.label))
+            for where in _directories(place, account)
         ]
-        for files_of, survey in self.surveys:
-            for path, problem in survey.closed.items():
-                if files_of.holder is None or self.others.mode == "replace":
-                    raise files.failed("cannot read", path, PermissionError(0, problem))
+        for where, survey in self.surveys:
+            # That a directory cannot be listed is not that nothing is in it.
+            problem = survey.closed.get(where.directory)
+            if problem is not None and (where.holder is None or others.mode == "replace"):
+                raise files.failed("cannot list", where.directory, PermissionError(0, problem))
 
     def of_the_label(self):
         for where, survey in self.surveys:

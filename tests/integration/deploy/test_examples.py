@@ -54,6 +54,7 @@ SEQUENCE = (
     "The Gateway listens on loopback only and asks for a token",
     "A token from the vault",
     "Run the Gateway as a LaunchDaemon",
+    "Take over what openclaw gateway install, brew services or an earlier name of OpenClaw left running",
     "Wait until the Gateway accepts the token, and prove that it runs what is saved and is not exposed",
     "Prove that the Gateway accepts the token from the vault, whatever the host holds",
     "See whether every way leads where it should",
