@@ -74,7 +74,8 @@ def disabled(job):
     job.orders("disable", "system/" + LABEL)
 
 
-def disabled_and_gone(job):
+def parked_by_openclaw(job):
+    """What a Gateway of 2026.9 does to its own agent when it cannot take its state over: exit code 78 would loop."""
     job.orders("disable", "system/" + LABEL)
     job.orders("bootout", "system/" + LABEL)
 
@@ -125,7 +126,7 @@ def loaded_from_elsewhere(job):
 # What happens -> the verbs of launchctl that cure it ("": the file alone is put right), and whether it is a restart.
 CURED = [
     (disabled, ["enable"], False),
-    (disabled_and_gone, ["enable", "bootstrap"], False),
+    (parked_by_openclaw, ["enable", "bootstrap"], False),
     (draining, ["enable", "bootstrap"], False),
     (parked, ["kickstart"], False),
     (throttled, [], False),
