@@ -19,6 +19,11 @@ description:
     has to be known to the registry, Node has to lie in the range that this release of OpenClaw declares, and a Node
     archive has to have a pinned SHA-256.
   - A second run with the same options neither uses the network nor starts a program.
+  - An upgrade or a downgrade is the same options with other versions. O(state=staged) puts the release beside the one
+    that runs, O(state=present) switches to it, and once more with the earlier versions switches back. The role
+    C(gateway) does it in this order, with a preflight and a proof around it.
+  - Where there is no network, O(install=archive) takes both from one file, which O(state=packed) makes on a host that
+    has one.
   - The module never starts, stops or restarts a Gateway; RV(switched) says when one needs it.
 author:
   - clawops.openclaw maintainers (@clawops)
@@ -29,6 +34,7 @@ attributes:
     support: full
     details:
       - Asks the registry and the Node mirror the same questions, so that an unknown version fails in check mode too.
+      - With O(state=pruned), foretells what goes once the declared release is current.
   diff_mode:
     support: full
   idempotent:
@@ -46,18 +52,39 @@ options:
   state:
     description:
       - With V(present), the declared release is installed and current. Other releases stay.
+      - With V(staged), it is installed beside the others and has been started once. What is current stays current, with
+        its Node. RV(pending) says whether V(present) would switch.
+      - With V(pruned), releases that are neither the declared nor the current one nor among the O(keep) newest others
+        are removed, and Nodes that only they ran on. Never one that a process still executes, and nothing that
+        this module did not put there.
+      - With V(packed), the declared release, which has to be there with its Node, is packed into O(archive).
       - With V(absent), everything this module puts under O(root) is removed, and O(root) itself when nothing else is
         in it. RV(left) names what stays.
     type: str
-    choices: [present, absent]
+    choices: [present, staged, pruned, packed, absent]
     default: present
   version:
     description:
-      - Exact version of OpenClaw, such as V(2026.9.6). Required with O(state=present).
+      - Exact version of OpenClaw, such as V(2026.9.6). Required unless O(state=absent).
     type: str
   node_version:
     description:
-      - Exact version of Node, such as V(24.21.0). Required with O(state=present).
+      - Exact version of Node, such as V(24.21.0). Required unless O(state=absent).
+    type: str
+  keep:
+    description:
+      - With O(state=pruned), how many releases stay besides the declared and the current one, the newest first.
+    type: int
+    default: 2
+  archive:
+    description:
+      - Path on the host of an archive of one release with its Node, for O(install=archive). It is only read where
+        something of it is missing.
+      - With O(state=packed), where to write it.
+    type: path
+  archive_sha256:
+    description:
+      - SHA-256 that O(archive) has to have. Required with O(install=archive).
     type: str
   install:
     description:
@@ -65,8 +92,9 @@ options:
       - With V(existing), links lead to what Homebrew or npm already installed at O(existing_node) and
         O(existing_openclaw). Their versions have to be the declared ones, and nothing is downloaded. An upgrade of
         those by other hands changes what the Gateway runs, and the next run of this module fails and says so.
+      - With V(archive), Node and OpenClaw come from O(archive), and no network is used.
     type: str
-    choices: [npm, existing]
+    choices: [npm, archive, existing]
     default: npm
   node_url:
     description:
@@ -139,6 +167,41 @@ EXAMPLES = r"""
     node_version: 24.21.0
     install: existing
 
+- name: Put a release beside the one that runs
+  become: true
+  clawops.openclaw.openclaw_release:
+    state: staged
+    version: 2026.9.6
+    node_version: 24.21.0
+    npm_registry: https://npm.example.com/
+  register: staged
+
+- name: Pack what this host has, for hosts without a network
+  become: true
+  clawops.openclaw.openclaw_release:
+    state: packed
+    version: 2026.9.6
+    node_version: 24.21.0
+    archive: /private/tmp/openclaw-2026.9.6.tar.gz
+  register: packed
+
+- name: Install from the archive
+  become: true
+  clawops.openclaw.openclaw_release:
+    version: 2026.9.6
+    node_version: 24.21.0
+    install: archive
+    archive: /private/tmp/openclaw-2026.9.6.tar.gz
+    archive_sha256: "{{ packed.archive_sha256 }}"
+
+- name: Remove what was replaced long ago
+  become: true
+  clawops.openclaw.openclaw_release:
+    state: pruned
+    version: 2026.9.6
+    node_version: 24.21.0
+    keep: 1
+
 - name: Remove all releases
   become: true
   clawops.openclaw.openclaw_release:
@@ -182,6 +245,23 @@ program:
   sample:
     - /opt/openclaw/current/node/bin/node
     - /opt/openclaw/current/lib/node_modules/openclaw/dist/index.js
+command:
+  description:
+    - The C(openclaw) command of the declared release itself, whichever is current. V(null) unless it was installed or
+      staged.
+  returned: success
+  type: str
+  sample: /opt/openclaw/releases/2026.9.6/openclaw
+pending:
+  description: Whether RV(program) does not lead to the declared release on the declared Node, with O(state=staged).
+  returned: success
+  type: bool
+  sample: false
+archive_sha256:
+  description: SHA-256 of O(archive), with O(state=packed). V(null) where a check run made none.
+  returned: success
+  type: str
+  sample: null
 engines:
   description: Range of Node versions that this release of OpenClaw declares. V(null) when it declares none.
   returned: success
@@ -211,17 +291,20 @@ diff:
       current: -> releases/2026.7.1
       releases/2026.9.6: absent
       releases/2026.9.6/node: absent
+      releases/2026.9.6/openclaw: absent
     after: |
       current: -> releases/2026.9.6
-      releases/2026.9.6: OpenClaw 2026.9.6 from npm
+      releases/2026.9.6: OpenClaw 2026.9.6
       releases/2026.9.6/node: -> ../../node/24.21.0
+      releases/2026.9.6/openclaw: wrapper 0755 of releases/2026.9.6 (openclaw.mjs)
 failure:
   description:
     - What was refused or went wrong, for machines; C(msg) says the same to people.
     - Codes are C(openclaw_version_unknown), C(node_outside_engines), C(node_version_differs), C(version_not_exact),
       C(npm_registry_missing), C(url_with_credentials), C(node_checksum_mismatch), C(node_download_failed),
       C(npm_install_failed), C(existing_missing), C(existing_unstable_path), C(root_not_own), C(root_occupied),
-      C(root_not_writable) and C(release_busy).
+      C(root_not_writable), C(release_busy), C(archive_missing), C(archive_checksum_mismatch), C(archive_differs),
+      C(archive_unusable), C(archive_not_packable) and C(processes_unknown).
   returned: failure
   type: dict
   sample:
@@ -238,14 +321,18 @@ failure:
 import platform
 
 from ansible_collections.clawops.openclaw.plugins.module_utils import _module
+from ansible_collections.clawops.openclaw.plugins.module_utils._failure import check_numbers
 from ansible_collections.clawops.openclaw.plugins.module_utils._release import apply
 
 ARGUMENTS = {
     "root": {"type": "path", "default": "/opt/openclaw"},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "state": {"type": "str", "choices": ["present", "staged", "pruned", "packed", "absent"], "default": "present"},
     "version": {"type": "str"},
     "node_version": {"type": "str"},
-    "install": {"type": "str", "choices": ["npm", "existing"], "default": "npm"},
+    "install": {"type": "str", "choices": ["npm", "archive", "existing"], "default": "npm"},
+    "keep": {"type": "int", "default": 2},
+    "archive": {"type": "path"},
+    "archive_sha256": {"type": "str"},
     "node_url": {
         "type": "str",
         "default": "https://nodejs.org/dist/v{version}/node-v{version}-darwin-{arch}.tar.gz",
@@ -257,11 +344,21 @@ ARGUMENTS = {
     "timeout": {"type": "int", "default": 900},
 }
 
-STATES = {"present": apply.present, "absent": apply.absent}
+PAIR = ("version", "node_version")
+
+STATES = {
+    "present": apply.present,
+    "staged": apply.staged,
+    "pruned": apply.pruned,
+    "packed": apply.packed,
+    "absent": apply.absent,
+}
 
 
 def declared(module):
-    result = STATES[module.params["state"]](dict(module.params, machine=platform.machine()), module.check_mode)
+    check_numbers(module.params, [("keep", 0, 1000)])
+    declaration = dict(module.params, system=platform.system(), machine=platform.machine())
+    result = STATES[module.params["state"]](declaration, module.check_mode)
     for sentence in result.pop("warnings"):
         module.warn(sentence)
     return result
@@ -271,7 +368,12 @@ def main():
     _module.run(
         declared,
         argument_spec=ARGUMENTS,
-        required_if=[("state", "present", ("version", "node_version"))],
+        required_if=[
+            ("state", "present", PAIR),
+            ("state", "staged", PAIR),
+            ("state", "pruned", PAIR),
+            ("state", "packed", PAIR + ("archive",)),
+        ],
         supports_check_mode=True,
     )
 

@@ -14,14 +14,17 @@ import re
 import urllib.parse
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
+from ansible_collections.clawops.openclaw.plugins.module_utils._release import archive as _archive
 from ansible_collections.clawops.openclaw.plugins.module_utils._release import engines as _engines
 from ansible_collections.clawops.openclaw.plugins.module_utils._release import existing as _existing
 from ansible_collections.clawops.openclaw.plugins.module_utils._release import layout as _layout
+from ansible_collections.clawops.openclaw.plugins.module_utils._release import make as _make
 from ansible_collections.clawops.openclaw.plugins.module_utils._release import node as _node
 from ansible_collections.clawops.openclaw.plugins.module_utils._release import npm as _npm
 from ansible_collections.clawops.openclaw.plugins.module_utils._release import observe as _observe
 from ansible_collections.clawops.openclaw.plugins.module_utils._release import plan as _plan
 from ansible_collections.clawops.openclaw.plugins.module_utils._release import process as _process
+from ansible_collections.clawops.openclaw.plugins.module_utils._release import prune as _prune
 from ansible_collections.clawops.openclaw.plugins.module_utils._release import switch as _switch
 
 _NODE_PIN = re.compile(r"^\d+\.\d+\.\d+$")
@@ -35,29 +38,43 @@ _SHARED |= {"/etc", "/var", "/private"}
 def present(declaration, check_mode):
     """Make a release the current one under its root.
 
-    :param declaration: the module's options, plus C(machine) (C(platform.machine()) of the host).
+    :param declaration: the module's options, plus C(system) and C(machine) of the host, as :mod:`platform` says.
     :returns: mapping of what a module returns.
     :raises Failure: before any write where the declaration cannot be met.
     """
+    return _converge(declaration, check_mode, _plan.present)
+
+
+def staged(declaration, check_mode):
+    """Put a release beside the others, whole and started once, and leave what runs as it is.
+
+    Arguments and what it returns are those of :func:`present`; C(pending) says whether a switch is left to do.
+    """
+    return _converge(declaration, check_mode, _plan.staged)
+
+
+def _converge(declaration, check_mode, plan_of):
     _check_pins(declaration)
-    _check_urls(declaration)
+    _check_source(declaration)
     layout = _layout.Layout(_checked_root(declaration["root"]))
     with _written(layout.root):
-        release = look_up(layout, declaration)
+        release = look_up(layout, declaration, check_mode)
         observed = _observed(layout, declaration, release)
         previous = _link_target(layout.current)
-        plan = _plan.present(declaration, release, observed, _observe.leftovers(layout))
+        plan = plan_of(declaration, release, observed, _observe.leftovers(layout))
         if plan.steps:
             _check_writable(layout.root)
         if plan.steps and not check_mode:
-            plan = _make(layout, declaration, release, observed)
+            plan = _carry_out(layout, declaration, release, observed, plan_of)
+    leads = previous if plan.pending else _layout.release_key(declaration["version"])
     return _result(
         layout,
         plan,
         version=declaration["version"],
         node_version=declaration["node_version"],
-        current=layout.release(declaration["version"]),
+        current=layout.path(leads) if leads else None,
         previous=layout.path(previous) if previous else None,
+        command=layout.command(declaration["version"]),
         program=layout.program(),
         engines=release["engines"],
         warnings=release["warnings"],
@@ -82,6 +99,53 @@ def absent(declaration, check_mode):
     return _result(layout, plan, left=left)
 
 
+def pruned(declaration, check_mode):
+    """Remove releases that are neither the declared nor the current one, nor among the newest others.
+
+    :returns: mapping of what a module returns; C(warnings) say what is held back because a process executes it.
+    """
+    _check_pins(declaration)
+    layout = _layout.Layout(_checked_root(declaration["root"]))
+    with _written(layout.root):
+        installed = _prune.look(layout)
+        # A check run comes before the switch: what is current then is another one now, and nothing runs it any more.
+        foretold = check_mode and installed.current != declaration["version"]
+        running = [] if foretold else _prune.processes(_process.run)
+        installed = installed._replace(current=declaration["version"]) if foretold else installed
+        used = _prune.in_use(layout, installed, running)
+        plan, warnings = _prune.decide(installed, declaration["version"], declaration["keep"], used)
+        if plan.steps:
+            _check_writable(layout.root)
+        if plan.steps and not check_mode:
+            with _switch.locked(layout.root, declaration["timeout"]), _switch.workshop(layout.root) as work:
+                for number, step in enumerate(plan.steps):
+                    # By rename: a run that is killed leaves a leftover, and no release that is half there.
+                    os.rename(layout.path(step.key), os.path.join(work, str(number)))
+    current = layout.release(installed.current) if installed.current else None
+    return _result(layout, plan, version=declaration["version"], current=current, warnings=warnings)
+
+
+def packed(declaration, check_mode):
+    """Have an archive of an installed release and its Node.
+
+    :returns: mapping of what a module returns; C(archive_sha256) is C(None) where a check run made none.
+    """
+    _check_pins(declaration)
+    layout = _layout.Layout(_checked_root(declaration["root"]))
+    about = (layout, declaration["version"], declaration["node_version"], declaration["system"], declaration["machine"])
+    path, before, digest = declaration["archive"], None, None
+    try:
+        before = _archive.digest_of(path) if os.path.isfile(path) else None
+        digest = before if check_mode else _archive.pack(*about, path)
+    except OSError as error:
+        raise _not_writable(path, os.strerror(error.errno)) from None
+    told = "%s: %s\n"
+    plan = _plan.Plan([] if before and before == digest else [path], told % (path, before or "absent"),
+                      told % (path, digest or "packed"), False)
+    return _result(layout, plan, version=declaration["version"], node_version=declaration["node_version"],
+                   archive_sha256=digest)
+
+
 def _result(layout, plan, **known):
     result = {
         "changed": bool(plan.steps),
@@ -91,8 +155,11 @@ def _result(layout, plan, **known):
         "current": None,
         "previous": None,
         "program": [],
+        "command": None,
+        "archive_sha256": None,
         "engines": None,
         "switched": plan.switched,
+        "pending": plan.pending,
         "left": [],
         "warnings": [],
         "diff": {
@@ -106,7 +173,7 @@ def _result(layout, plan, **known):
     return result
 
 
-def look_up(layout, declaration):
+def look_up(layout, declaration, check_mode=False):
     """Find out everything that could make the declaration impossible, and refuse it here.
 
     What lies under the root already is asked first; only what is missing is asked of the network.
@@ -115,7 +182,7 @@ def look_up(layout, declaration):
         (both C(None) when no archive is needed), and C(warnings) (sentences).
     :raises Failure: see the module's documentation.
     """
-    about, node = _LOOK_UPS[declaration["install"]](layout, declaration)
+    about, node = _LOOK_UPS[declaration["install"]](layout, declaration, check_mode)
     version, node_version = declaration["version"], declaration["node_version"]
     wanted = _npm.engine(about) or _engines.known_engines(version)
     _check_engines(version, node_version, wanted)
@@ -125,7 +192,7 @@ def look_up(layout, declaration):
 _NO_ARCHIVE = {"node_url": None, "node_sha256": None, "warnings": []}
 
 
-def _look_up_npm(layout, declaration):
+def _look_up_npm(layout, declaration, check_mode):
     about = _observe.installed_package(layout, declaration)
     if about is None:
         about = _npm.look_up(declaration["npm_registry"], declaration["version"])
@@ -140,7 +207,17 @@ def _look_up_npm(layout, declaration):
     return about, node
 
 
-def _look_up_existing(layout, declaration):
+def _look_up_archive(layout, declaration, check_mode):
+    about = _observe.installed_package(layout, declaration)
+    if about is None or not _observe.node_installed(layout, declaration["node_version"]):
+        # A check run that would have brought the archive to the host first has nothing to look into yet.
+        if not (check_mode and not os.path.lexists(declaration["archive"])):
+            told = _archive.about(declaration["archive"], declaration["archive_sha256"], declaration)
+            about = about or {"engines": {"node": told.get("engines")}, "bin": {"openclaw": told.get("bin")}}
+    return about or {}, lambda: dict(_NO_ARCHIVE)
+
+
+def _look_up_existing(layout, declaration, check_mode):
     prefix, package = declaration["existing_node"], declaration["existing_openclaw"]
     _existing.check_stable(prefix, "existing_node")
     _existing.check_stable(package, "existing_openclaw")
@@ -184,7 +261,7 @@ def _node_version(layout, declaration):
 
 
 #: C(install) -> what has to be asked. The second answer is a function: a wrong pin is told before Node is looked for.
-_LOOK_UPS = {"npm": _look_up_npm, "existing": _look_up_existing}
+_LOOK_UPS = {"npm": _look_up_npm, "archive": _look_up_archive, "existing": _look_up_existing}
 
 
 def _check_engines(version, node_version, wanted):
@@ -221,7 +298,16 @@ def _check_pins(declaration):
             )
 
 
-def _check_urls(declaration):
+def _check_source(declaration):
+    for option in ("archive", "archive_sha256"):
+        if declaration["install"] == "archive" and not declaration[option]:
+            raise Failure(
+                "archive_missing",
+                "install is archive, and %s is not given." % option,
+                "input",
+                "set it to the archive that playbooks/pack.yml made, and to the SHA-256 that it told.",
+                option=option,
+            )
     if declaration["install"] == "npm" and not declaration["npm_registry"]:
         raise Failure(
             "npm_registry_missing",
@@ -286,7 +372,7 @@ def _observed(layout, declaration, release):
     return _observe.observe(layout, declaration["version"], declaration["node_version"], release["bin"])
 
 
-def _make(layout, declaration, release, observed):
+def _carry_out(layout, declaration, release, observed, plan_of):
     """Carry the plan out under the lock, from what is true by then, and return it."""
     umask = os.umask(0o022)
     try:
@@ -297,12 +383,12 @@ def _make(layout, declaration, release, observed):
             with _switch.locked(layout.root, declaration["timeout"]) as lock:
                 now = {key: text for key, text in _observed(layout, declaration, release).items() if key != "."}
                 now.update((key, text) for key, text in observed.items() if key == ".")
-                plan = _plan.present(declaration, release, now, _observe.leftovers(layout))
+                plan = plan_of(declaration, release, now, _observe.leftovers(layout))
                 for step in plan.steps:
                     if step.verb == "remove":
                         _switch.remove(layout.path(step.key))
                 with _switch.workshop(layout.root) as work:
-                    maker = _Maker(layout, declaration, release, work, lock)
+                    maker = _make.Maker(layout, declaration, release, work, lock)
                     for step in plan.steps:
                         maker.make(step)
     finally:
@@ -320,64 +406,6 @@ def _emptied_on_failure(directories):
             with contextlib.suppress(OSError):
                 os.rmdir(path)
         raise
-
-
-class _Maker:
-    """Carries single steps out. Every method of a verb leaves either the old or the new behind."""
-
-    def __init__(self, layout, declaration, release, work, lock):
-        self.layout = layout
-        self.declaration = declaration
-        self.release = release
-        self.work = work
-        self.lock = lock
-
-    def make(self, step):
-        """Do one step of a plan."""
-        verb = getattr(self, step.verb)
-        verb(self.layout.path(step.key), *step.arguments)
-
-    def remove(self, path):
-        """Sweeping is done before anything is made."""
-
-    def directory(self, path):
-        _switch.directory(path)
-
-    def link(self, path, target):
-        _switch.link(path, target, self.work)
-
-    def wrapper(self, path, bin_script):
-        _switch.wrapper(path, _layout.wrapper_text(self.layout, bin_script), self.work)
-
-    def node_archive(self, path, version):
-        fresh = _node.install(
-            self.release["node_url"],
-            self.release["node_sha256"],
-            version,
-            self.work,
-            self.declaration["timeout"],
-            _process.run,
-        )
-        _switch.tree(fresh, path, self.work)
-
-    def release_npm(self, path, version):
-        def run(argv, environment, timeout):
-            return _process.run(argv, environment, timeout, keep_open=(self.lock,))
-
-        node_prefix = self.layout.node(self.declaration["node_version"])
-        fresh = _npm.install(
-            self.declaration["npm_registry"], version, node_prefix, self.work, self.declaration["timeout"], run
-        )
-        os.symlink(_layout.node_link(self.declaration["node_version"]), os.path.join(fresh, "node"))
-        _switch.tree(fresh, path, self.work)
-
-    def release_link(self, path, package):
-        fresh = os.path.join(self.work, "release")
-        inner = os.path.join(fresh, _layout.PACKAGE)
-        os.makedirs(os.path.dirname(inner))
-        os.symlink(package, inner)
-        os.symlink(_layout.node_link(self.declaration["node_version"]), os.path.join(fresh, "node"))
-        _switch.small_tree(fresh, path, self.work)
 
 
 def _link_target(path):

@@ -9,6 +9,7 @@
     <root>/node/<node version>/                      an official Node archive, or a link to an existing prefix
     <root>/releases/<version>/node                -> ../../node/<node version>
     <root>/releases/<version>/lib/node_modules/openclaw
+    <root>/releases/<version>/openclaw               wrapper that runs this release, current or not
     <root>/current                                -> releases/<version>
     <root>/bin/openclaw                              wrapper for people
 """
@@ -16,6 +17,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import shlex
 
 #: First words of the second line of the wrapper: how it is recognised as ours before it is removed.
@@ -40,6 +42,10 @@ OPENCLAW_SERVICE_REPAIR_POLICY=external
 export OPENCLAW_SUPERVISOR_MODE OPENCLAW_SERVICE_REPAIR_POLICY
 exec %(node)s %(bin)s "$@"
 """
+
+#: What a directory under C(releases) or C(node) has to be called to be one of ours.
+RELEASE_NAME = re.compile(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?\Z")
+NODE_NAME = re.compile(r"\d+\.\d+\.\d+\Z")
 
 
 class Layout:
@@ -66,6 +72,10 @@ class Layout:
         """Return the directory of the npm package of one OpenClaw version."""
         return self.path("releases", version, PACKAGE)
 
+    def command(self, version):
+        """Return the wrapper that runs one OpenClaw version, whichever is current."""
+        return self.path("releases", version, "openclaw")
+
     def program(self):
         """Return Node and the Gateway's entry point, through C(current): what a service definition runs."""
         return [self.path("current/node/bin/node"), self.path("current", PACKAGE, GATEWAY_ENTRY)]
@@ -86,13 +96,14 @@ def node_link(node_version):
     return "../../node/" + node_version
 
 
-def wrapper_text(layout, bin_script):
-    """Return the contents of C(bin/openclaw).
+def wrapper_text(layout, bin_script, prefix="current"):
+    """Return the contents of C(bin/openclaw), or of the wrapper of one release.
 
     :param bin_script: the CLI script of the package, relative to it (C(bin.openclaw) of its package.json).
+    :param prefix: what it runs, as a key relative to the root.
     """
     return _WRAPPER % {
         "mark": WRAPPER_MARK,
-        "node": shlex.quote(layout.path("current/node/bin/node")),
-        "bin": shlex.quote(layout.path("current", PACKAGE, bin_script)),
+        "node": shlex.quote(layout.path(prefix, "node/bin/node")),
+        "bin": shlex.quote(layout.path(prefix, PACKAGE, bin_script)),
     }

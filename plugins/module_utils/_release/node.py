@@ -134,10 +134,21 @@ def install(url, digest, version, work, timeout, run, download=_fetch.download):
     for needed in (os.path.join(prefix, "bin/node"), _observe.npm_script(prefix)):
         if not os.path.isfile(needed):
             raise _unusable(url, "it has no %s" % os.path.relpath(needed, prefix))
-    code, out, err = run([os.path.join(prefix, "bin/node"), "--version"])
-    if code != 0 or out.strip() != "v" + version:
-        raise _unusable(url, "its bin/node --version says %r" % (out.strip() or err.strip()[-200:] or "exit %s" % code))
+    reason = start(prefix, version, run)
+    if reason:
+        raise _unusable(url, reason)
     return prefix
+
+
+def start(prefix, version, run):
+    """Start a Node once, and say what is wrong with it, or C(None).
+
+    :param run: function of an argument list that returns C((exit code, stdout, stderr)).
+    """
+    code, out, err = run([os.path.join(prefix, "bin/node"), "--version"])
+    if code == 0 and out.strip() == "v" + version:
+        return None
+    return "its bin/node --version says %r" % (out.strip() or err.strip()[-200:] or "exit %s" % code)
 
 
 def unpack(archive, destination):

@@ -92,17 +92,28 @@ def install(registry, version, node_prefix, work, timeout, run):
     code, out, err = run(argv, environment, timeout)
     if code != 0:
         raise _failed(registry, version, _outcome(code, timeout, err or out))
-    package = os.path.join(prefix, _layout.PACKAGE)
-    about = _observe.package_json(package) or {}
-    script = os.path.join(package, bin_script(about))
-    # Proves that this release starts on this Node. It also completes what npm leaves undone where it does not run
-    # install scripts: OpenClaw then does that work at its first start, when its package must still be writable.
-    code, out, err = run([node, script, "--version"], environment, timeout)
-    if code != 0 or version not in out:
-        raise _failed(registry, version, "installed, but its --version says: %s" % _outcome(code, timeout, err or out))
-    if os.path.lexists(os.path.join(package, _layout.LIFECYCLE_MARKER)):
-        raise _failed(registry, version, "its install script did not complete: %s is there" % _layout.LIFECYCLE_MARKER)
+    reason = start(prefix, node_prefix, version, environment, timeout, run)
+    if reason:
+        raise _failed(registry, version, "installed, but " + reason)
     return prefix
+
+
+def start(prefix, node_prefix, version, environment, timeout, run):
+    """Start a release once, and say what is wrong with it, or C(None).
+
+    It also completes what npm leaves undone where it does not run install scripts: OpenClaw then does that work at its
+    first start, when its package must still be writable.
+
+    :param prefix: of the release. :param node_prefix: of the Node that starts it.
+    """
+    package = os.path.join(prefix, _layout.PACKAGE)
+    script = os.path.join(package, bin_script(_observe.package_json(package) or {}))
+    code, out, err = run([os.path.join(node_prefix, "bin/node"), script, "--version"], environment, timeout)
+    if code != 0 or version not in out:
+        return "its --version says: %s" % _outcome(code, timeout, err or out)
+    if os.path.lexists(os.path.join(package, _layout.LIFECYCLE_MARKER)):
+        return "its install script did not complete: %s is there" % _layout.LIFECYCLE_MARKER
+    return None
 
 
 def arguments(registry, version, prefix, home):

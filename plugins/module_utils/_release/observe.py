@@ -31,8 +31,9 @@ def observe(layout, version, node_version, bin_script):
         "releases": _directory(layout.path("releases")),
         package_key: _release(layout.release(version), layout.package(version), version),
         package_key + "/node": _link(layout.path(package_key, "node")),
+        package_key + "/openclaw": _wrapper(layout, layout.command(version), package_key, bin_script),
         "bin": _directory(layout.path("bin")),
-        "bin/openclaw": _wrapper(layout, bin_script),
+        "bin/openclaw": _wrapper(layout, layout.wrapper, "current", bin_script),
         "current": _current(layout.current),
     }
     return {key: text for key, text in described.items() if text is not None}
@@ -90,7 +91,7 @@ def installed_package(layout, declaration):
 
 def node_installed(layout, node_version):
     """Say whether a whole Node from an archive lies under the root."""
-    return _node(layout.node(node_version), node_version) == _plan.NODE_ARCHIVE % node_version
+    return _node(layout.node(node_version), node_version) == _plan.NODE_OF_ITS_OWN % node_version
 
 
 def runnable(path):
@@ -175,7 +176,7 @@ def _node(prefix, node_version):
         return _plan.LINK % os.readlink(prefix)
     if not runnable(os.path.join(prefix, "bin/node")) or not os.path.isfile(npm_script(prefix)):
         return "incomplete"
-    return _plan.NODE_ARCHIVE % node_version + _drift(found)
+    return _plan.NODE_OF_ITS_OWN % node_version + _drift(found)
 
 
 def npm_script(prefix):
@@ -199,7 +200,7 @@ def _release(prefix, package, version):
     )
     if about.get("version") != version or not whole:
         return "incomplete"
-    return _plan.PACKAGE_FROM_NPM % version + _drift(found)
+    return _plan.PACKAGE_OF_ITS_OWN % version + _drift(found)
 
 
 def _drift(found):
@@ -208,14 +209,14 @@ def _drift(found):
     return writable + _owner(found)
 
 
-def _wrapper(layout, bin_script):
-    found = _lstat(layout.wrapper)
+def _wrapper(layout, path, prefix, bin_script):
+    found = _lstat(path)
     if found is None:
         return None
     ours = (
         stat.S_ISREG(found.st_mode)
         and stat.S_IMODE(found.st_mode) == 0o755
         and found.st_uid == os.geteuid()
-        and _read(layout.wrapper) == _layout.wrapper_text(layout, bin_script)
+        and _read(path) == _layout.wrapper_text(layout, bin_script, prefix)
     )
-    return _plan.WRAPPER % bin_script if ours else "another file or mode"
+    return _plan.WRAPPER % (prefix, bin_script) if ours else "another file or mode"

@@ -19,15 +19,16 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._release import l
 #: What a declaration wants at one key: C(text) as an observation would word it, and the verb that makes it so.
 Entry = namedtuple("Entry", "key text verb arguments")
 
-#: C(before) and C(after) are texts for a diff; C(switched) says that what C(current) runs has changed under a Gateway.
-Plan = namedtuple("Plan", "steps before after switched")
+#: C(before) and C(after) are texts for a diff; C(switched) says that what C(current) runs has changed under a Gateway;
+#: C(pending) that C(current) does not lead to the declared pair yet.
+Plan = namedtuple("Plan", "steps before after switched pending", defaults=(False,))
 
 DIRECTORY = "directory 0755"
-NODE_ARCHIVE = "Node %s from its archive"
-PACKAGE_FROM_NPM = "OpenClaw %s from npm"
+NODE_OF_ITS_OWN = "Node %s"
+PACKAGE_OF_ITS_OWN = "OpenClaw %s"
 PACKAGE_LINK = "OpenClaw package -> %s"
 LINK = "-> %s"
-WRAPPER = "wrapper 0755 of current (%s)"
+WRAPPER = "wrapper 0755 of %s (%s)"
 
 #: Order of removal: first what others point through, then what it pointed at.
 _REMOVAL_ORDER = ("current", "bin/openclaw", "bin", "releases/", "releases", "node/", "node", ".")
@@ -53,11 +54,17 @@ def wanted(declaration, release):
             "link",
             (_layout.node_link(node_version),),
         ),
+        wrapper(_layout.release_key(version) + "/openclaw", _layout.release_key(version), release["bin"]),
         Entry("bin", DIRECTORY, "directory", ()),
-        Entry("bin/openclaw", WRAPPER % release["bin"], "wrapper", (release["bin"],)),
+        wrapper("bin/openclaw", "current", release["bin"]),
         # Last, so that nothing points at a release that is not whole.
         Entry("current", LINK % _layout.release_key(version), "link", (_layout.release_key(version),)),
     ]
+
+
+def wrapper(key, prefix, bin_script):
+    """Return the entry of a wrapper that runs what lies at another key."""
+    return Entry(key, WRAPPER % (prefix, bin_script), "wrapper", (bin_script, prefix))
 
 
 def release_entry(declaration):
@@ -65,9 +72,12 @@ def release_entry(declaration):
     return _ORIGINS[declaration["install"]][1](declaration)
 
 
-def _archive_node(declaration):
-    version = declaration["node_version"]
-    return Entry(_layout.node_key(version), NODE_ARCHIVE % version, "node_archive", (version,))
+def _own_node(verb):
+    def entry(declaration):
+        version = declaration["node_version"]
+        return Entry(_layout.node_key(version), NODE_OF_ITS_OWN % version, verb, (version,))
+
+    return entry
 
 
 def _linked_node(declaration):
@@ -75,9 +85,12 @@ def _linked_node(declaration):
     return Entry(_layout.node_key(declaration["node_version"]), LINK % prefix, "link", (prefix,))
 
 
-def _npm_release(declaration):
-    version = declaration["version"]
-    return Entry(_layout.release_key(version), PACKAGE_FROM_NPM % version, "release_npm", (version,))
+def _own_release(verb):
+    def entry(declaration):
+        version = declaration["version"]
+        return Entry(_layout.release_key(version), PACKAGE_OF_ITS_OWN % version, verb, (version,))
+
+    return entry
 
 
 def _linked_release(declaration):
@@ -86,7 +99,11 @@ def _linked_release(declaration):
 
 
 #: Value of C(install) -> where Node and the release come from.
-_ORIGINS = {"npm": (_archive_node, _npm_release), "existing": (_linked_node, _linked_release)}
+_ORIGINS = {
+    "npm": (_own_node("node_archive"), _own_release("release_npm")),
+    "archive": (_own_node("node_packed"), _own_release("release_packed")),
+    "existing": (_linked_node, _linked_release),
+}
 
 
 def present(declaration, release, observed, leftovers):
@@ -95,8 +112,29 @@ def present(declaration, release, observed, leftovers):
     :param observed: what lies at the keys of :func:`wanted`.
     :param leftovers: keys of what earlier runs left when they were killed.
     """
+    return _planned(declaration, wanted(declaration, release), observed, leftovers)
+
+
+def staged(declaration, release, observed, leftovers):
+    """Plan what puts the declared release beside the others. What C(current) runs stays as it is, unless it is broken.
+
+    Arguments are those of :func:`present`.
+    """
+    switch = set(switching(declaration, observed))
+    entries = [entry for entry in wanted(declaration, release) if entry.key not in switch]
+    return _planned(declaration, entries, observed, leftovers)
+
+
+def switching(declaration, observed):
+    """Return the keys by which a declared pair becomes the one that runs."""
+    release = _layout.release_key(declaration["version"])
+    # The link to Node of the release that runs: another one there is another Node under the Gateway.
+    runs = observed.get("current") == LINK % release and release + "/node" in observed
+    return ["bin", "bin/openclaw", "current"] + [release + "/node"] * runs
+
+
+def _planned(declaration, entries, observed, leftovers):
     sweep = [Entry(key, None, "remove", ()) for key in leftovers]
-    entries = wanted(declaration, release)
     steps = sweep + [entry for entry in entries if observed.get(entry.key) != entry.text]
     known = dict(observed, **dict.fromkeys(leftovers, "leftover of an interrupted run"))
     version, node_version = declaration["version"], declaration["node_version"]
@@ -106,8 +144,12 @@ def present(declaration, release, observed, leftovers):
         _layout.release_key(version) + "/node",
         _layout.node_key(node_version),
     }
-    switched = "current" in observed and any(step.key in code for step in steps)
-    return Plan(steps, _told(steps, known.get), _told(steps, {s.key: s.text for s in steps}.get), switched)
+    after = dict(observed, **{step.key: step.text for step in steps})
+    leads = after.get("current") == LINK % _layout.release_key(version)
+    switched = "current" in observed and leads and any(step.key in code for step in steps)
+    link = after.get(_layout.release_key(version) + "/node")
+    pending = not leads or link != LINK % _layout.node_link(node_version)
+    return Plan(steps, _told(steps, known.get), _told(steps, {s.key: s.text for s in steps}.get), switched, pending)
 
 
 def absent(owned):

@@ -83,7 +83,8 @@ def find(site):
     contents = [os.path.join(site.state_dir, name) for name in IN_STATE]
     contents += [os.path.join(site.account.home, name) for name in IN_HOME]
     contents += [os.path.join(directory, site.label + ".plist") for directory, _scope in directories]
-    contents += [layout.current, layout.wrapper]
+    # The link to Node of the release that is current: both say what runs.
+    contents += [layout.current, layout.wrapper] + _node_links(layout)
     contents += [path for name in DIRECTORIES for path in _files(site, name)]
     contents += [seen.path for seen in survey.seen]
     # A configuration may be a link to where it really lies.
@@ -94,6 +95,13 @@ def find(site):
     kept = [entry["path"] for entry in private["entries"] if entry["kind"] in ("file", "directory")]
     kept = [path for path in kept if path not in contents and not path.endswith(_COMES_AND_GOES)]
     return Found(tuple(contents), tuple(kept), survey)
+
+
+def _node_links(layout):
+    if not os.path.islink(layout.current):
+        return []
+    release = os.path.join(layout.root, os.readlink(layout.current))
+    return [path for path in [os.path.join(release, "node")] if os.path.islink(path)]
 
 
 def _is_theirs(path, account):

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import NamedTuple
 
@@ -88,6 +89,8 @@ def restore(task, name, keep, paths=()):
     _require_same(task.site, then)
     task.store.verify(then)
     _require_paths(then, paths)
+    if not paths:
+        _require_release(task.site, then)
     wanted = [entry for entry in then.entries if not paths or entry.path in paths]
     now = {entry.path: files.picture(entry.path, task.site.account, entry.kind != "kept") for entry in wanted}
     changes = manifest.changes(then, {path: entry for path, (entry, _data) in now.items()})
@@ -121,6 +124,22 @@ def _require_paths(then, paths):
             "correct 'paths' in the task: absolute paths, as the diff of the task that took the snapshot tells them.",
             path=strange[0],
         )
+
+
+def _require_release(site, then):
+    """Refuse to make a release current that is not there any more: nothing could start from there."""
+    layout = Layout(site.root)
+    for entry in then.entries:
+        if entry.path == layout.current and entry.kind == "link" and not os.path.isdir(layout.path(entry.target)):
+            raise Failure(
+                "snapshot_release_gone",
+                "snapshot %s goes with %s, which is not there any more." % (then.name, layout.path(entry.target)),
+                "host",
+                "install that release beside the present one first (openclaw_release with state: staged), or name a newer"
+                " snapshot.",
+                snapshot=then.name,
+                path=layout.path(entry.target),
+            )
 
 
 def _require_same(site, then):

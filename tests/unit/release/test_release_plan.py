@@ -31,8 +31,8 @@ def test_nothing_to_do(declaration):
 @pytest.mark.parametrize(
     ("declaration", "verbs"),
     [
-        (NPM, "directory directory node_archive directory release_npm link directory wrapper link"),
-        (EXISTING, "directory directory link directory release_link link directory wrapper link"),
+        (NPM, "directory directory node_archive directory release_npm link wrapper directory wrapper link"),
+        (EXISTING, "directory directory link directory release_link link wrapper directory wrapper link"),
     ],
     ids=["npm", "existing"],
 )
