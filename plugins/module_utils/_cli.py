@@ -74,7 +74,7 @@ def validate(binary, data, account, state_dir, timeout=TIMEOUT):
             "install the release first (openclaw_release), set 'openclaw' to its path, or set 'validate: auto'.",
             path=binary,
         )
-    place = _private_copy(data, account)
+    place = private_copy(data, account)
     try:
         environment = _environment(binary, account, state_dir, place)
         output = _run([binary, "config", "validate", "--json"], account, environment, place, timeout)
@@ -84,7 +84,7 @@ def validate(binary, data, account, state_dir, timeout=TIMEOUT):
     return objections(output, binary)
 
 
-def _private_copy(data, account):
+def private_copy(data, account):
     """Write the data into a new directory that only the account can enter; returns the directory."""
     try:
         with acting_as(account):
@@ -164,9 +164,6 @@ def ask(command, account, environment, place, timeout, limit=MAX_OUTPUT):
     :param timeout: seconds. :param limit: bytes of each of its two outputs.
     :returns: :class:`Answer`.
     """
-    identity = {}
-    if os.geteuid() == 0 and account.uid != 0:
-        identity = {"user": account.uid, "group": account.gid, "extra_groups": [account.gid]}
     try:
         process = subprocess.Popen(  # pylint: disable=ansible-bad-function
             command,
@@ -177,7 +174,7 @@ def ask(command, account, environment, place, timeout, limit=MAX_OUTPUT):
             stderr=subprocess.PIPE,
             start_new_session=True,
             umask=0o077,
-            **identity
+            **identity_of(account)
         )
     except OSError as error:
         return Answer("missing", None, "", error.strerror or str(error))
@@ -190,6 +187,13 @@ def ask(command, account, environment, place, timeout, limit=MAX_OUTPUT):
             raise
     code = process.returncode if ended == "exit" else None
     return Answer(ended, code, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+
+
+def identity_of(account):
+    """Return the arguments by which C(Popen) starts a process as an account."""
+    if os.geteuid() == 0 and account.uid != 0:
+        return {"user": account.uid, "group": account.gid, "extra_groups": [account.gid]}
+    return {}
 
 
 def _listen(process, outputs, timeout, limit):

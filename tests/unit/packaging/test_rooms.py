@@ -20,6 +20,7 @@ ALLOWED = {
     "_files": {"_config"},
     "_lock": {"_config"},
     "_snapshot": {"_config", "_files", "_host", "_release", "_service"},
+    "_upgrade": {"_config", "_host", "_release"},
     "_smoke": {"_config", "_host", "_service"},
     "_mac": {"_config", "_host", "_service", "_smoke"},
     "_doctor": {"_config", "_host", "_secrets", "_service"},

@@ -1,0 +1,133 @@
+# Copyright: (c) clawops.openclaw maintainers
+# GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""A change of releases as a transaction: begun, then proven or undone."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
+from ansible_collections.clawops.openclaw.plugins.module_utils._host import footprint
+from ansible_collections.clawops.openclaw.plugins.module_utils._release import layout as _layout
+from ansible_collections.clawops.openclaw.plugins.module_utils._release import observe
+from ansible_collections.clawops.openclaw.plugins.module_utils._upgrade import area as _area
+from ansible_collections.clawops.openclaw.plugins.module_utils._upgrade import check, record, schemas
+
+
+class Task(NamedTuple):
+    """What all states need. C(directory) is where the record lies; C(running) says whether the job has a process."""
+
+    area: _area.Area
+    root: str
+    version: str
+    directory: str
+    check_mode: bool
+    running: object
+
+
+def begin(task, snapshot, trial_timeout):
+    """Check that the staged release can take over, try it, and copy what it will migrate.
+
+    :param snapshot: name of the rollback point that goes with it, or None. :param trial_timeout: seconds; 0 for none.
+    :raises Failure: C(upgrade_refused), C(trial_failed) or C(state_unreadable); nothing was changed then.
+    """
+    known = record.read(task.directory)
+    if known is not None and known.state == "open" and known.to == task.version:
+        return _told(known, changed=False)
+    now = footprint.releases(task.root)
+    if now["version"] in (None, task.version):
+        return _told(None, changed=False)
+    layout = _layout.Layout(task.root)
+    staged = os.access(layout.command(task.version), os.X_OK)
+    about = {version: observe.package_json(layout.package(version)) or {} for version in (now["version"], task.version)}
+    reads = tuple(schemas.known(about[version], version) for version in (now["version"], task.version))
+    obstacles = check.state(task.area, reads, task.version, layout.command(task.version))
+    seconds = None
+    if staged:
+        obstacles += check.config(task.area, layout.command(task.version))
+    if obstacles:
+        raise check.refusal(obstacles, now["version"], task.version)
+    begun = record.Record(now["version"], now["node_version"], task.version, snapshot, reads[0])
+    if task.check_mode:
+        return _told(begun, changed=True)
+    if not staged:
+        raise Failure(
+            "release_not_staged",
+            "there is no %s." % layout.command(task.version),
+            "input",
+            "stage the release first (openclaw_release with state: staged).",
+            path=layout.command(task.version),
+        )
+    if trial_timeout:
+        from ansible_collections.clawops.openclaw.plugins.module_utils._upgrade import trial
+
+        seconds = trial.start(_program(layout, task.version), task.area.account, trial_timeout)
+    copied = task.area.keep()
+    record.write(task.directory, begun)
+    return dict(_told(begun, changed=True), trial_seconds=seconds, copied_bytes=copied)
+
+
+def _program(layout, version):
+    release = layout.release(version)
+    return [os.path.join(release, "node/bin/node"), os.path.join(release, _layout.PACKAGE, _layout.GATEWAY_ENTRY)]
+
+
+def prove(task):
+    """Close an upgrade that was proven. The copies stay until the next one begins."""
+    return _closed(task, "proven")
+
+
+def undo(task):
+    """Make the state readable for the release that was there before, and close the upgrade.
+
+    :raises Failure: C(gateway_running): its databases must not be taken from under it; C(nothing_to_undo).
+    """
+    known = record.read(task.directory)
+    if known is None:
+        raise Failure(
+            "nothing_to_undo",
+            "no upgrade of this Gateway was begun here.",
+            "input",
+            "go back with playbooks/rollback.yml, if there is a snapshot.",
+        )
+    if known.schemas is None:
+        return dict(_closed(task, "undone"), put_back=[], taken_away=[])
+    back, away, files = task.area.wanting(known.schemas)
+    if (back or away or files) and not task.check_mode:
+        if task.running():
+            raise Failure(
+                "gateway_running",
+                "the Gateway runs, and its databases cannot be put back meanwhile.",
+                "service",
+                "stop it first (openclaw_service with state: stopped).",
+            )
+        back, away, files = task.area.put_back(known.schemas)
+    closed = _closed(task, "undone")
+    return dict(closed, changed=bool(closed["changed"] or back or away or files), put_back=back + files,
+                taken_away=away)  # fmt: skip
+
+
+def _closed(task, state):
+    known = record.read(task.directory)
+    open_ = known is not None and known.state == "open"
+    if open_ and not task.check_mode:
+        known = known._replace(state=state)
+        record.write(task.directory, known)
+    return _told(known, changed=open_)
+
+
+def _told(known, changed):
+    keys = ("version", "node_version", "to", "snapshot", "state")
+    return {
+        "changed": changed,
+        "upgrade": None if known is None else {key: getattr(known, key) for key in keys},
+        "trial_seconds": None,
+        "copied_bytes": 0,
+        "put_back": [],
+        "taken_away": [],
+    }
