@@ -343,6 +343,7 @@ storage:
 release:
   description:
     - The releases below the root, the Node of the current one, and since when (seconds since the epoch) it is that.
+    - C(upgrade) is the release that shall take over in an upgrade that was begun and is neither proven nor undone.
   returned: always
   type: dict
   sample:
@@ -353,6 +354,7 @@ release:
     node_version: 24.21.0
     node_versions: [24.21.0]
     since: 1795308913
+    upgrade: null
     ms: 0.3
     error: null
 memory:

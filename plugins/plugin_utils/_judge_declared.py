@@ -18,7 +18,7 @@ OTHERS = ("refuse", "replace_label", "replace")
 EXPOSURES = ("loopback", "loopback_proxy", "tailnet")
 BINDS = ("loopback", "lan", "tailnet", "auto", "custom")
 AUTH_MODES = ("token", "none")
-INSTALLS = ("npm", "existing")
+INSTALLS = ("npm", "archive", "existing")
 #: Where the Gateway may listen for each kind of exposure. A proxy reaches it over loopback.
 BINDS_OF_EXPOSURE = {"loopback": ("loopback",), "loopback_proxy": ("loopback",), "tailnet": ("tailnet",)}
 
@@ -200,6 +200,25 @@ def _registry(declared, peers):
         )
 
 
+def _archive(declared, peers):
+    for key in ("gateway_archive", "gateway_archive_sha256"):
+        if declared.get("gateway_install") == "archive" and not declared.get(key):
+            yield refuse(
+                "archive_missing",
+                key,
+                declared.get(key),
+                "not given, so gateway_install archive has nothing to install, or nothing to check it against.",
+                "make one with playbooks/pack.yml, which says both.",
+            )
+
+
+def _counts(declared, peers):
+    for key, (least, most) in (("gateway_keep_releases", (1, 100)), ("gateway_trial_timeout", (0, 3600))):
+        if whole(declared.get(key)) is None or not least <= whole(declared.get(key)) <= most:
+            message = "not a whole number from %d to %d." % (least, most)
+            yield refuse("number_refused", key, declared.get(key), message, "leave it at its default, or correct it.")
+
+
 def _bind_needs_auth(declared, peers):
     if declared.get("gateway_bind") != "loopback" and declared.get("gateway_auth_mode") == "none":
         yield refuse(
@@ -286,6 +305,8 @@ DECLARED = (
     _timeouts,
     _versions,
     _registry,
+    _archive,
+    _counts,
     _paths,
     _bind_needs_auth,
     _exposure_fits_bind,

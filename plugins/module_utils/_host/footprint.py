@@ -10,6 +10,7 @@ only."""
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import stat
 
@@ -25,6 +26,23 @@ def own_directory(account, label):
     :param account: name of the Gateway's account.
     """
     return os.path.join(SNAPSHOTS, account, label)
+
+
+#: What an upgrade that has begun must not forget, in :func:`own_directory`.
+UPGRADE = "upgrade.json"
+
+
+def open_upgrade(account, label):
+    """Return the release that shall take over in an upgrade that was begun, and is neither proven nor undone, or None.
+
+    Who is not root cannot tell, and gets None.
+    """
+    try:
+        with open(os.path.join(own_directory(account, label), UPGRADE), encoding="utf-8") as stream:
+            known = json.load(stream)
+    except (OSError, ValueError):
+        return None
+    return known.get("to") if isinstance(known, dict) and known.get("state") == "open" else None
 
 
 def releases(root):

@@ -224,7 +224,8 @@ def storage(look):
 
 
 def release(look):
-    return places.releases(look.wanted.root)
+    found = places.releases(look.wanted.root)
+    return dict(found, upgrade=places.open_upgrade(look.account.name, look.wanted.label))
 
 
 def installs(look):

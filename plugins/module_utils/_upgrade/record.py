@@ -13,8 +13,9 @@ import os
 from typing import NamedTuple
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._config import litter, storage
+from ansible_collections.clawops.openclaw.plugins.module_utils._host import footprint
 
-NAME = "upgrade.json"
+NAME = footprint.UPGRADE
 
 
 class Record(NamedTuple):

@@ -33,6 +33,8 @@ DECLARED = {
     "gateway_node_version": "24.21.0",
     "gateway_install": "npm",
     "gateway_npm_registry": "https://npm.example.com/",
+    "gateway_keep_releases": 2,
+    "gateway_trial_timeout": 300,
     "gateway_settings": {},
 }
 
@@ -147,6 +149,10 @@ DECLARATIONS = [
     ("gateway_install", "existing", None),
     ("gateway_npm_registry", None, "npm_registry_missing"),
     ("gateway_npm_registry", "", "npm_registry_missing"),
+    ("gateway_keep_releases", 0, "number_refused"),
+    ("gateway_keep_releases", "5", None),
+    ("gateway_trial_timeout", 0, None),
+    ("gateway_trial_timeout", -1, "number_refused"),
     ("gateway_scope", "user", "unknown_choice"),
     ("gateway_exposure", "internet", "unknown_choice"),
     ("gateway_bind", "127.0.0.1", "unknown_choice"),

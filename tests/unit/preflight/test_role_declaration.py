@@ -15,7 +15,10 @@ DEFAULTS = yaml.safe_load((ROLE / "defaults/main.yml").read_text())
 SPECS = yaml.safe_load((ROLE / "meta/argument_specs.yml").read_text())["argument_specs"]
 OPTIONS = {name: option for spec in SPECS.values() for name, option in spec["options"].items()}
 #: Unset means something for these.
-WITHOUT_DEFAULT = {"gateway_token", "gateway_state_dir", "gateway_node_sha256", "gateway_npm_registry"}
+WITHOUT_DEFAULT = {
+    "gateway_token", "gateway_state_dir", "gateway_node_sha256", "gateway_npm_registry",
+    "gateway_archive", "gateway_archive_sha256",
+}  # fmt: skip
 
 
 def test_every_default_is_specified_and_every_option_has_its_default():

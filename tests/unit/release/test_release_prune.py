@@ -101,8 +101,14 @@ def test_this_very_process_is_found():
 
 
 @pytest.fixture
-def root(tmp_path):
-    """A root with two releases of ours, one of them current, and what is not ours beside them."""
+def root(tmp_path, monkeypatch):
+    """A root with two releases of ours, one of them current, and what is not ours beside them.
+
+    Of the processes of this machine only those count that name it: other Gateways may run here.
+    """
+    everyone = prune.processes
+    monkeypatch.setattr(
+        prune, "processes", lambda run: [one for one in everyone(run) if str(tmp_path) in one.command])
     top = tmp_path / "openclaw"
     for version, node in (("2026.7.1", "24.19.0"), ("2026.9.6", "24.21.0")):
         (top / "releases" / version / "lib/node_modules/openclaw").mkdir(parents=True)
