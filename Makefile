@@ -14,7 +14,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/build/collections
 export LC_ALL := C.UTF-8
 
 .DEFAULT_GOAL := help
-.PHONY: help demo status demo-down setup test lint unit docs reference build-artifact build sanity conformance lab-test integration browser molecule soak bench bench-recovery clean
+.PHONY: help demo status demo-down setup test lint unit docs reference build-artifact build sanity conformance lab-test integration browser molecule soak bench bench-recovery bench-upgrade clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -78,6 +78,9 @@ bench: ## what knowing a fleet costs, on 5, 20 and 50 hosts, as ratios within on
 
 bench-recovery: ## from a fault to proven health, by the runbook and by hand (writes docs/recovery.md)
 	@$(BOOTSTRAP) && $(PYTHON) tests/bench/recovery.py
+
+bench-upgrade: ## for how long an upgrade leaves clients without a Gateway, against a bare restart (writes docs/upgrade.md)
+	@$(BOOTSTRAP) && $(PYTHON) tests/bench/upgrade.py
 
 clean: ## remove what was built inside the clone (downloads are kept, outside of it)
 	rm -rf build .venv .ansible .pytest_cache .ruff_cache tests/output

@@ -20,7 +20,7 @@ description:
     archive has to have a pinned SHA-256.
   - A second run with the same options neither uses the network nor starts a program.
   - An upgrade or a downgrade is the same options with other versions. O(state=staged) puts the release beside the one
-    that runs, O(state=present) switches to it, and once more with the earlier versions switches back. The role
+    that runs, O(state=switched) switches to it, and once more with the earlier versions switches back. The role
     C(gateway) does it in this order, with a preflight and a proof around it.
   - Where there is no network, O(install=archive) takes both from one file, which O(state=packed) makes on a host that
     has one.
@@ -53,7 +53,8 @@ options:
     description:
       - With V(present), the declared release is installed and current. Other releases stay.
       - With V(staged), it is installed beside the others and has been started once. What is current stays current, with
-        its Node. RV(pending) says whether V(present) would switch.
+        its Node. RV(pending) says whether V(switched) would switch.
+      - With V(switched), a release that is staged becomes the current one, and nothing else is made or foretold.
       - With V(pruned), releases that are neither the declared nor the current one nor among the O(keep) newest others
         are removed, and Nodes that only they ran on. Never one that a process still executes, and nothing that
         this module did not put there.
@@ -61,7 +62,7 @@ options:
       - With V(absent), everything this module puts under O(root) is removed, and O(root) itself when nothing else is
         in it. RV(left) names what stays.
     type: str
-    choices: [present, staged, pruned, packed, absent]
+    choices: [present, staged, switched, pruned, packed, absent]
     default: present
   version:
     description:
@@ -84,7 +85,7 @@ options:
     type: path
   archive_sha256:
     description:
-      - SHA-256 that O(archive) has to have. Required with O(install=archive).
+      - SHA-256 that O(archive) has to have. Nothing is taken out of an archive without it.
     type: str
   install:
     description:
@@ -175,6 +176,14 @@ EXAMPLES = r"""
     node_version: 24.21.0
     npm_registry: https://npm.example.com/
   register: staged
+
+- name: Switch to it
+  become: true
+  clawops.openclaw.openclaw_release:
+    state: switched
+    version: 2026.9.6
+    node_version: 24.21.0
+    npm_registry: https://npm.example.com/
 
 - name: Pack what this host has, for hosts without a network
   become: true
@@ -304,7 +313,7 @@ failure:
       C(npm_registry_missing), C(url_with_credentials), C(node_checksum_mismatch), C(node_download_failed),
       C(npm_install_failed), C(existing_missing), C(existing_unstable_path), C(root_not_own), C(root_occupied),
       C(root_not_writable), C(release_busy), C(archive_missing), C(archive_checksum_mismatch), C(archive_differs),
-      C(archive_unusable), C(archive_not_packable) and C(processes_unknown).
+      C(archive_unusable), C(archive_not_packable), C(release_not_staged) and C(processes_unknown).
   returned: failure
   type: dict
   sample:
@@ -326,7 +335,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._release import a
 
 ARGUMENTS = {
     "root": {"type": "path", "default": "/opt/openclaw"},
-    "state": {"type": "str", "choices": ["present", "staged", "pruned", "packed", "absent"], "default": "present"},
+    "state": {"type": "str", "choices": ["present", "staged", "switched", "pruned", "packed", "absent"], "default": "present"},
     "version": {"type": "str"},
     "node_version": {"type": "str"},
     "install": {"type": "str", "choices": ["npm", "archive", "existing"], "default": "npm"},
@@ -349,6 +358,7 @@ PAIR = ("version", "node_version")
 STATES = {
     "present": apply.present,
     "staged": apply.staged,
+    "switched": apply.switched,
     "pruned": apply.pruned,
     "packed": apply.packed,
     "absent": apply.absent,
@@ -371,6 +381,7 @@ def main():
         required_if=[
             ("state", "present", PAIR),
             ("state", "staged", PAIR),
+            ("state", "switched", PAIR),
             ("state", "pruned", PAIR),
             ("state", "packed", PAIR + ("archive",)),
         ],

@@ -53,6 +53,23 @@ def staged(declaration, check_mode):
     return _converge(declaration, check_mode, _plan.staged)
 
 
+def switched(declaration, check_mode):
+    """Make a release that lies beside the others the current one. Makes nothing else, and foretells nothing else.
+
+    Arguments and what it returns are those of :func:`present`. :raises Failure: C(release_not_staged).
+    """
+    layout = _layout.Layout(_checked_root(declaration["root"]))
+    if not check_mode and not os.access(layout.command(declaration["version"]), os.X_OK):
+        raise Failure(
+            "release_not_staged",
+            "there is no %s to switch to." % layout.release(declaration["version"]),
+            "input",
+            "stage the release first (state: staged), or do both at once (state: present).",
+            path=layout.release(declaration["version"]),
+        )
+    return _converge(declaration, check_mode, _plan.switched)
+
+
 def _converge(declaration, check_mode, plan_of):
     _check_pins(declaration)
     _check_source(declaration)
@@ -210,8 +227,9 @@ def _look_up_npm(layout, declaration, check_mode):
 def _look_up_archive(layout, declaration, check_mode):
     about = _observe.installed_package(layout, declaration)
     if about is None or not _observe.node_installed(layout, declaration["node_version"]):
+        path = declaration["archive"]
         # A check run that would have brought the archive to the host first has nothing to look into yet.
-        if not (check_mode and not os.path.lexists(declaration["archive"])):
+        if not (check_mode and path and not os.path.lexists(path)):
             told = _archive.about(declaration["archive"], declaration["archive_sha256"], declaration)
             about = about or {"engines": {"node": told.get("engines")}, "bin": {"openclaw": told.get("bin")}}
     return about or {}, lambda: dict(_NO_ARCHIVE)
@@ -299,15 +317,6 @@ def _check_pins(declaration):
 
 
 def _check_source(declaration):
-    for option in ("archive", "archive_sha256"):
-        if declaration["install"] == "archive" and not declaration[option]:
-            raise Failure(
-                "archive_missing",
-                "install is archive, and %s is not given." % option,
-                "input",
-                "set it to the archive that playbooks/pack.yml made, and to the SHA-256 that it told.",
-                option=option,
-            )
     if declaration["install"] == "npm" and not declaration["npm_registry"]:
         raise Failure(
             "npm_registry_missing",

@@ -128,14 +128,15 @@ def digest_of(path):
 def about(path, digest, declaration):
     """Check an archive against its pin and against the declaration, and return what it says it is.
 
-    :param digest: the SHA-256 it has to have.
+    :param path: of the archive, or None. :param digest: the SHA-256 it has to have, or None.
     :param declaration: mapping with C(version), C(node_version), C(system) and C(machine).
     :raises Failure: C(archive_missing), C(archive_checksum_mismatch), C(archive_unusable), C(archive_differs).
     """
-    if not os.path.isfile(path):
+    if not path or not digest or not os.path.isfile(path):
         raise Failure(
             "archive_missing",
-            "there is no archive at %s." % path,
+            "there is no archive at %s." % path if path and digest
+            else "install is archive, and %s is not given." % ("archive_sha256" if path else "archive"),
             "input",
             "set gateway_archive to the archive on the controller (playbooks/pack.yml makes it); the module itself takes"
             " a path on the host.",

@@ -125,6 +125,16 @@ def staged(declaration, release, observed, leftovers):
     return _planned(declaration, entries, observed, leftovers)
 
 
+def switched(declaration, release, observed, leftovers):
+    """Plan the switch to a release that lies beside the others, and nothing else.
+
+    Arguments are those of :func:`present`.
+    """
+    switch = set(switching(declaration, observed))
+    entries = [entry for entry in wanted(declaration, release) if entry.key in switch]
+    return _planned(declaration, entries, observed, [])
+
+
 def switching(declaration, observed):
     """Return the keys by which a declared pair becomes the one that runs."""
     release = _layout.release_key(declaration["version"])

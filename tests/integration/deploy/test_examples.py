@@ -58,6 +58,8 @@ SEQUENCE = (
     "Wait until the Gateway accepts the token, and prove that it runs what is saved and is not exposed",
     "Prove that the Gateway accepts the token from the vault, whatever the host holds",
     "See whether every way leads where it should",
+    "See whether the staged release can take over, and copy what it will migrate",
+    "The new release is well",
     "Have the host look after its Gateway every five minutes",
     "See how the Gateway is",
     "Hear what OpenClaw itself has to say",
@@ -109,7 +111,15 @@ SEQUENCE = (
 )
 
 #: Those that a check run can show as well, without half a minute of downloads.
-CHECKED = ("Pin Node and OpenClaw", "The same from a Node mirror, with the archive pinned by its digest")
+CHECKED = (
+    "Pin Node and OpenClaw",
+    "The same from a Node mirror, with the archive pinned by its digest",
+    "Put a release beside the one that runs",
+    "Switch to it",
+    "Pack what this host has, for hosts without a network",
+    "Install from the archive",
+    "Remove what was replaced long ago",
+)
 
 
 def documented():

@@ -105,14 +105,22 @@ def test_what_is_installed_from_it_is_what_was_packed(declared, source):
     assert not apply.present(declared(install="npm", npm_registry="http://127.0.0.1:9/"), False)["changed"]
 
 
+def test_nothing_is_switched_to_that_is_not_there(declared):
+    with pytest.raises(Failure) as caught:
+        apply.switched(declared(), False)
+    assert caught.value.code == "release_not_staged"
+    assert apply.switched(declared(), True)["diff"]["after"].count("\n") == 3
+
+
 def test_staged_changes_nothing_that_runs(declared):
     staged = apply.staged(declared(), False)
     assert staged["changed"] and staged["pending"] and not staged["switched"]
     assert staged["current"] is None
     assert sorted(os.listdir(declared()["root"])) == ["node", "releases"]
     assert apply.staged(declared(), False)["pending"]
-    made = apply.present(declared(), False)
+    made = apply.switched(declared(archive=None), False)
     assert [line.split(":")[0] for line in made["diff"]["after"].splitlines()] == ["bin", "bin/openclaw", "current"]
+    assert made["switched"] is False and made["previous"] is None
     again = apply.staged(declared(), False)
     assert (again["changed"], again["pending"], again["current"]) == (False, False, made["current"])
 
@@ -127,6 +135,14 @@ def of_another_mac(path, tmp_path):
 
 def another_version(path, tmp_path):
     return {"version": "2026.9.7"}
+
+
+def not_given(path, tmp_path):
+    return {"archive": None}
+
+
+def not_pinned(path, tmp_path):
+    return {"archive_sha256": None}
 
 
 def nowhere(path, tmp_path):
@@ -178,6 +194,8 @@ def no_archive(path, tmp_path):
         (of_another_mac, "archive_differs"),
         (another_version, "archive_differs"),
         (nowhere, "archive_missing"),
+        (not_given, "archive_missing"),
+        (not_pinned, "archive_missing"),
         (something_else, "archive_unusable"),
         (climbs, "archive_unusable"),
         (no_node, "archive_unusable"),

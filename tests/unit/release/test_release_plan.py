@@ -106,3 +106,29 @@ def test_program_goes_through_current():
         "/opt/openclaw/current/node/bin/node",
         "/opt/openclaw/current/lib/node_modules/openclaw/dist/index.js",
     ]
+
+
+def test_staged_and_switched_are_together_what_present_is():
+    """In check mode, too: none of them foretells what another has foretold."""
+    for observed in ({}, dict(converged(NPM), current="-> releases/2026.7.1"), converged(dict(NPM, version="2026.7.1"))):
+        whole = plan.present(NPM, RELEASE, observed, [])
+        beside = plan.staged(NPM, RELEASE, observed, [])
+        switch = plan.switched(NPM, RELEASE, observed, [])
+        assert {step.key for step in beside.steps} | {step.key for step in switch.steps} == {s.key for s in whole.steps}
+        assert not {step.key for step in beside.steps} & {step.key for step in switch.steps}
+        assert (beside.pending, beside.switched) == (True, False)
+        assert not whole.pending
+
+
+def test_another_node_under_the_release_that_runs_is_switched_not_staged():
+    observed = dict(converged(NPM), **{"releases/2026.9.6/node": "-> ../../node/24.19.0"})
+    beside = plan.staged(NPM, RELEASE, observed, [])
+    assert (beside.steps, beside.pending) == ([], True)
+    assert [step.key for step in plan.switched(NPM, RELEASE, observed, []).steps] == ["releases/2026.9.6/node"]
+
+
+def test_a_release_that_runs_and_is_damaged_is_mended_where_it_is():
+    observed = dict(converged(NPM), **{"releases/2026.9.6": "incomplete"})
+    beside = plan.staged(NPM, RELEASE, observed, [])
+    assert [step.key for step in beside.steps] == ["releases/2026.9.6"]
+    assert (beside.pending, beside.switched) == (False, True)

@@ -1,0 +1,112 @@
+# Copyright: (c) clawops.openclaw maintainers
+# GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""For how long an upgrade leaves the clients of a Gateway without it, held against a bare restart of the same Gateway.
+
+    python tests/bench/upgrade.py [HOSTS] [ROUNDS]
+
+Hosts with 2026.7.1 and a client that holds an authenticated connection are upgraded to 2026.9.6, one after the other,
+by playbooks/deploy.yml. Then each is restarted by launchd alone, so many times. Writes docs/upgrade.md.
+"""
+import datetime
+import os
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from page import machine
+from upgrade_kit import NEW, OLD, Fleet
+
+ROOT = Path(__file__).resolve().parents[2]
+BUDGET = 1.2
+
+HEAD = """<!-- SPDX-License-Identifier: GPL-3.0-or-later -->
+<!-- Written by `make bench-upgrade`; do not edit. -->
+# What an upgrade costs
+
+A client holds an authenticated WebSocket connection to each Gateway while `playbooks/deploy.yml` takes it from OpenClaw {old}
+to {new}, and takes it up again as soon as it can. **Away** is how long it was without one. **Bare restart** is the same after
+`launchctl kickstart -k` of the upgraded Gateway, the median of {rounds}.
+
+Everything but the restart is done before it: the release is unpacked, judges the configuration, is started once by itself,
+and the state is copied. What the upgrade has on top of a restart is that the first start migrates the databases.
+
+On simulated Macs, one host at a time. The ratio is what holds elsewhere; at most {budget} is wanted. {machine}
+
+"""
+
+TAIL = """
+## What the way back is made of
+
+Measured with the real releases, on an empty and on a used state directory:
+
+* {new} migrates `state/openclaw.sqlite` from schema 1 to 18 when it starts, takes `devices/*.json` into it (they become
+  `*.json.migrated`), and removes `identity/device.json`. It does not touch `openclaw.json`.
+* {old} then ends with code 1: `uses newer schema version 18; this OpenClaw build supports 1`. Without the databases of
+  before there is no way back, whatever `current` leads to.
+* {new} keeps a copy of its own (`*.pre-startup-migration-*.bak`) of the databases, but not of the files that it retires.
+* Conversations and credentials of {old} are not migrated by a start, but by `openclaw doctor --fix` with the Gateway stopped.
+  No command does that beside a Gateway that runs. The preflight names them.
+"""
+
+
+def measure(fleet, rounds):
+    """Upgrade and restart; returns a row for each host."""
+    clients = fleet.clients()
+    try:
+        before = {name: fleet.starts(name) for name in fleet.names}
+        done = fleet.deploy(NEW, deploy_serial=1)
+        if done.rc:
+            raise SystemExit("upgrade: the playbook failed:\n" + done.out)
+        rows = []
+        for name, client in clients.items():
+            client.wait_for(2)
+            away = client.outages()
+            starts = fleet.starts(name) - before[name]
+            for number in range(rounds):
+                fleet.restart(name)
+                client.wait_for(3 + number)
+            bare = [seconds for seconds, _version in client.outages()[len(away):]]
+            rows.append({"host": name, "away": sum(seconds for seconds, _version in away), "outages": len(away),
+                         "to": away[-1][1], "starts": starts, "bare": statistics.median(bare)})  # fmt: skip
+            said = "upgrade  %(host)s: away %(away).1f s in %(outages)d, %(starts)d start, bare restart %(bare).1f s"
+            print(said % rows[-1], flush=True)
+        again = fleet.deploy(NEW)
+        if again.rc or any(counts["changed"] for counts in again.recap.values()):
+            raise SystemExit("upgrade: a second run is not idle:\n" + again.out)
+        return rows
+    finally:
+        for client in clients.values():
+            client.end()
+
+
+def page(rows, rounds, on):
+    """Return the page. Pure."""
+    said = HEAD.format(old=OLD, new=NEW, rounds=rounds, budget=BUDGET, machine=on)
+    said += "| host | starts | outages | away | bare restart | ratio |\n" + "| --- " * 6 + "|\n"
+    for row in rows:
+        said += "| %s | %d | %d | %.1f s | %.1f s | %.2f |\n" % (
+            row["host"], row["starts"], row["outages"], row["away"], row["bare"], row["away"] / row["bare"])  # fmt: skip
+    ratio = statistics.median(row["away"] / row["bare"] for row in rows)
+    verdict = "kept" if ratio <= BUDGET else "**not kept**"
+    said += "\nMedian of the ratios: %.2f; the budget of %.1f is %s.\n" % (ratio, BUDGET, verdict)
+    return said + TAIL.format(old=OLD, new=NEW)
+
+
+def main(hosts=5, rounds=3):
+    with tempfile.TemporaryDirectory() as scratch:
+        fleet = Fleet("bench-upgrade", hosts, scratch)
+        try:
+            rows = measure(fleet, rounds)
+        finally:
+            fleet.end()
+    told = machine()
+    on = "Machine: %s cores (%s), %s GiB, %s; load %.1f at the end. Measured %s." % (
+        told["cores"], told["cpu"], told["memory_gib"], told["system"], os.getloadavg()[0],
+        datetime.date.today().isoformat())  # fmt: skip
+    (ROOT / "docs/upgrade.md").write_text(page(rows, rounds, on))
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

@@ -1,0 +1,135 @@
+# Copyright: (c) clawops.openclaw maintainers
+# GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""2026.7.1 to 2026.9.6 on two hosts, with real Gateways and clients that hold a connection, from an archive.
+
+In the order of these tests: a preflight refuses, a release that cannot run goes back by itself and stops the fleet, both
+hosts are upgraded, and a downgrade is refused. Takes minutes, so only `make soak` has it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from soak_kit import ROUNDS
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
+
+from upgrade_kit import CONFIG, NEW, OLD, TOKEN, Fleet  # noqa: E402 (found by the path above)
+
+pytestmark = pytest.mark.skipif(ROUNDS < 2, reason="minutes long: make soak has it")
+
+ROOT, STATE = "/opt/openclaw", "/Users/openclaw/.openclaw"
+ENTRY = ROOT + "/releases/%s/lib/node_modules/openclaw/dist/index.js" % NEW
+#: Put before the entry of a release: it migrates the state, and ends when it should listen where the Gateway listens.
+BREAKS = (
+    "import net from 'node:net';"
+    "const listen = net.Server.prototype.listen;"
+    "net.Server.prototype.listen = function (...words) {"
+    " if (JSON.stringify(words).includes('18789')) process.exit(1); return listen.apply(this, words); };"
+)
+DEVICE = (Path(__file__).resolve().parents[1] / "integration/deploy/paired_device.mjs").read_bytes()
+#: Nothing listens there: whoever asks a network notices.
+NOWHERE = {"gateway_npm_registry": "http://127.0.0.1:9/", "gateway_node_url": "http://127.0.0.1:9/{version}-{arch}.tar.gz"}
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory):
+    made = Fleet("up-soak", 2, tmp_path_factory.mktemp("upgrades"))
+    yield made
+    made.end()
+
+
+@pytest.fixture(scope="module")
+def clients(fleet):
+    made = fleet.clients()
+    yield made
+    for client in made.values():
+        client.end()
+
+
+def runs(fleet, host):
+    """What a host runs and would run: target of the link, process of the job, digest of its configuration."""
+    look = "readlink %s/current; launchctl print system/ai.openclaw.gateway | grep -w pid; sha256sum %s" % (ROOT, CONFIG)
+    return fleet.sh(host, look)
+
+
+def schema(fleet, host, path="state/openclaw.sqlite"):
+    code = "import sqlite3; print(sqlite3.connect('file:%s/%s?mode=ro', uri=True).execute('PRAGMA user_version')" \
+           ".fetchone()[0])" % (STATE, path)  # fmt: skip
+    return int(fleet.sh(host, 'su openclaw -c "/usr/bin/python3 -c \\"%s\\""' % code))
+
+
+def test_a_key_that_the_new_release_rejects_is_refused_before_anything(fleet, clients):
+    host = fleet.names[0]
+    config = json.loads(fleet.sh(host, "cat " + CONFIG))
+    fleet.sh(host, "cp -p %s /root/kept" % CONFIG)
+    fleet.sh(host, "cat >%s <<'EOF'\n%s\nEOF" % (CONFIG, json.dumps(dict(config, unheard="of"))))
+    before = runs(fleet, host)
+    done = fleet.deploy(NEW, target=host, **NOWHERE)
+    assert done.rc, done.out
+    assert "openclaw.json: <root>" in done.out or "unheard" in done.out, done.out
+    assert "Nothing was changed." in done.out
+    assert runs(fleet, host) == before
+    fleet.sh(host, "cp -p /root/kept %s" % CONFIG)
+
+
+def test_a_release_that_cannot_run_goes_back_by_itself_and_stops_the_fleet(fleet, clients):
+    first, second = fleet.names
+    argv = "TOKEN=%s PORT=18789 /opt/homebrew/bin/node --input-type=module -" % TOKEN
+    fleet.sh(first, "%s <<'EOF'\n%s\nEOF" % (argv, DEVICE.decode()))
+    # Behind its first line, which names its interpreter.
+    broken = "cp -p {0} {0}.kept; {{ head -n 1 {0}.kept; echo \"{1}\"; tail -n +2 {0}.kept; }} >{0}"
+    fleet.sh(first, broken.format(ENTRY, BREAKS))
+    before, other = fleet.starts(first), (runs(fleet, second), fleet.starts(second))
+    done = fleet.deploy(NEW, deploy_serial=1, gateway_ready_timeout=200, **NOWHERE)
+    assert done.rc, done.out
+    assert "%s is back at OpenClaw %s, and that is proven" % (first, OLD) in done.out, done.out
+    assert "state/openclaw.sqlite" in done.out and "devices/paired.json" in done.out
+    assert (runs(fleet, second), fleet.starts(second)) == other
+    assert second not in done.recap or not done.recap[second]["changed"]
+    assert fleet.sh(first, "readlink %s/current" % ROOT).strip() == "releases/" + OLD
+    assert schema(fleet, first) == 1
+    assert schema(fleet, first, ".upgrade/newer/state/openclaw.sqlite") > 1
+    assert "paired.json" in fleet.sh(first, "ls %s/devices" % STATE).split()
+    clients[first].wait_for(2)
+    assert clients[first].outages()[-1][1] == OLD
+    # One start of the new release, one of the old one.
+    assert fleet.starts(first) - before == 2
+    fleet.sh(first, "mv {0}.kept {0}".format(ENTRY))
+
+
+def test_the_upgrade_costs_one_restart_and_a_second_run_nothing(fleet, clients):
+    before = {name: fleet.starts(name) for name in fleet.names}
+    lost = {name: len(client.outages()) for name, client in clients.items()}
+    done = fleet.deploy(NEW, **NOWHERE)
+    assert done.rc == 0, done.out
+    for name, client in clients.items():
+        client.wait_for(2 + lost[name])
+        assert fleet.starts(name) - before[name] == 1
+        assert [version for _seconds, version in client.outages()[lost[name]:]] == [NEW]
+        assert schema(fleet, name) > 1
+    for words in (["--check"], []):
+        again = fleet.deploy(NEW, *words, **NOWHERE)
+        assert again.rc == 0, again.out
+        assert [counts["changed"] for counts in again.recap.values()] == [0, 0], again.out
+    assert {name: fleet.starts(name) - before[name] for name in fleet.names} == dict.fromkeys(fleet.names, 1)
+
+
+def test_what_the_old_release_could_not_read_is_no_downgrade(fleet, clients):
+    host = fleet.names[0]
+    before = runs(fleet, host)
+    done = fleet.deploy(OLD, target=host, **NOWHERE)
+    assert done.rc, done.out
+    assert "state/openclaw.sqlite: has schema" in done.out and "Nothing was changed." in done.out
+    assert runs(fleet, host) == before
+
+
+def test_nothing_is_left_of_the_archive(fleet):
+    for name in fleet.names:
+        assert fleet.sh(name, "ls -A " + ROOT).split() == ["bin", "current", "node", "releases"]
+        assert os.path.basename(fleet.sh(name, "readlink %s/current" % ROOT).strip()) == NEW
