@@ -335,7 +335,11 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._release import a
 
 ARGUMENTS = {
     "root": {"type": "path", "default": "/opt/openclaw"},
-    "state": {"type": "str", "choices": ["present", "staged", "switched", "pruned", "packed", "absent"], "default": "present"},
+    "state": {
+        "type": "str",
+        "choices": ["present", "staged", "switched", "pruned", "packed", "absent"],
+        "default": "present",
+    },
     "version": {"type": "str"},
     "node_version": {"type": "str"},
     "install": {"type": "str", "choices": ["npm", "archive", "existing"], "default": "npm"},

@@ -59,8 +59,8 @@ options:
     type: str
   snapshot:
     description:
-      - Name of the rollback point (M(clawops.openclaw.openclaw_snapshot)) that belongs to it, to be told again by a later
-        run.
+      - Name of the rollback point (M(clawops.openclaw.openclaw_snapshot)) that belongs to it, to be told again by a
+        later run.
     type: str
   trial_timeout:
     description:
@@ -77,8 +77,8 @@ options:
 notes:
   - What the old release writes between the copy and its end, and whatever the new one has written, is not in the copy.
     It is in C(.upgrade/newer) where the copy was put back.
-  - Conversations in C(sessions), media, caches, logs and workspaces are not copied, because no release migrates them when
-    it starts.
+  - Conversations in C(sessions), media, caches, logs and workspaces are not copied, because no release migrates them
+    when it starts.
 seealso:
   - module: clawops.openclaw.openclaw_release
   - module: clawops.openclaw.openclaw_snapshot

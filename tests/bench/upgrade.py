@@ -25,12 +25,12 @@ HEAD = """<!-- SPDX-License-Identifier: GPL-3.0-or-later -->
 <!-- Written by `make bench-upgrade`; do not edit. -->
 # What an upgrade costs
 
-A client holds an authenticated WebSocket connection to each Gateway while `playbooks/deploy.yml` takes it from OpenClaw {old}
-to {new}, and takes it up again as soon as it can. **Away** is how long it was without one. **Bare restart** is the same after
-`launchctl kickstart -k` of the upgraded Gateway, the median of {rounds}.
+A client holds an authenticated WebSocket connection to each Gateway while `playbooks/deploy.yml` takes it from
+OpenClaw {old} to {new}, and takes it up again as soon as it can. **Away** is how long it was without one. **Bare
+restart** is the same after `launchctl kickstart -k` of the upgraded Gateway, the median of {rounds}.
 
-Everything but the restart is done before it: the release is unpacked, judges the configuration, is started once by itself,
-and the state is copied. What the upgrade has on top of a restart is that the first start migrates the databases.
+Everything but the restart is done before it: the release is unpacked, judges the configuration, is started once by
+itself, and the state is copied. What the upgrade has on top of a restart is that the first start migrates databases.
 
 On simulated Macs, one host at a time. The ratio is what holds elsewhere; at most {budget} is wanted. {machine}
 
@@ -39,15 +39,15 @@ On simulated Macs, one host at a time. The ratio is what holds elsewhere; at mos
 TAIL = """
 ## What the way back is made of
 
-Measured with the real releases, on an empty and on a used state directory:
+Seen with the real releases:
 
 * {new} migrates `state/openclaw.sqlite` from schema 1 to 18 when it starts, takes `devices/*.json` into it (they become
   `*.json.migrated`), and removes `identity/device.json`. It does not touch `openclaw.json`.
-* {old} then ends with code 1: `uses newer schema version 18; this OpenClaw build supports 1`. Without the databases of
-  before there is no way back, whatever `current` leads to.
-* {new} keeps a copy of its own (`*.pre-startup-migration-*.bak`) of the databases, but not of the files that it retires.
-* Conversations and credentials of {old} are not migrated by a start, but by `openclaw doctor --fix` with the Gateway stopped.
-  No command does that beside a Gateway that runs. The preflight names them.
+* {old} then ends with code 1: `uses newer schema version 18; this OpenClaw build supports 1`. Without the databases
+  of before there is no way back, whatever `current` leads to.
+* {new} keeps a copy of its own (`*.pre-startup-migration-*.bak`) of the databases, but not of the files it retires.
+* Conversations and credentials of {old} are not migrated by a start, but by `openclaw doctor --fix` with the Gateway
+  stopped, as OpenClaw's documentation says. The preflight names them.
 """
 
 
@@ -69,7 +69,7 @@ def measure(fleet, rounds):
                 client.wait_for(3 + number)
             bare = [seconds for seconds, _version in client.outages()[len(away):]]
             rows.append({"host": name, "away": sum(seconds for seconds, _version in away), "outages": len(away),
-                         "to": away[-1][1], "starts": starts, "bare": statistics.median(bare)})  # fmt: skip
+                         "starts": starts, "bare": statistics.median(bare)})  # fmt: skip
             said = "upgrade  %(host)s: away %(away).1f s in %(outages)d, %(starts)d start, bare restart %(bare).1f s"
             print(said % rows[-1], flush=True)
         again = fleet.deploy(NEW)
@@ -87,7 +87,8 @@ def page(rows, rounds, on):
     said += "| host | starts | outages | away | bare restart | ratio |\n" + "| --- " * 6 + "|\n"
     for row in rows:
         said += "| %s | %d | %d | %.1f s | %.1f s | %.2f |\n" % (
-            row["host"], row["starts"], row["outages"], row["away"], row["bare"], row["away"] / row["bare"])  # fmt: skip
+            row["host"], row["starts"], row["outages"], row["away"], row["bare"],
+            row["away"] / row["bare"])  # fmt: skip
     ratio = statistics.median(row["away"] / row["bare"] for row in rows)
     verdict = "kept" if ratio <= BUDGET else "**not kept**"
     said += "\nMedian of the ratios: %.2f; the budget of %.1f is %s.\n" % (ratio, BUDGET, verdict)

@@ -3,8 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A fleet of an older release, clients that hold a connection to each Gateway, and how long they were without one."""
 import json
+import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -35,22 +37,22 @@ class Client:
     """A client inside a host that holds a connection, and what it told."""
 
     def __init__(self, lab, host):
-        self.told = []
         argv = [str(ROOT / "tests/lab/lab"), "--name", lab.name, "exec", host, "--", "env", "TOKEN=" + TOKEN,
                 "PORT=18789", "/opt/homebrew/bin/node", "--input-type=module", "-"]  # fmt: skip
-        self._log = open("/tmp/%s-%s.client" % (lab.name, host), "w+b")
-        self._process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=self._log, stderr=subprocess.STDOUT)
+        handle, name = tempfile.mkstemp(prefix="client-")
+        self._log = Path(name)
+        self._process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=handle, stderr=subprocess.STDOUT)
+        os.close(handle)
         self._process.stdin.write(Path(__file__).with_name("watch.mjs").read_bytes())
         self._process.stdin.close()
 
     def changes(self):
-        self._log.seek(0)
-        return [json.loads(line) for line in self._log.read().splitlines()]
+        return [json.loads(line) for line in self._log.read_text().splitlines() if line.startswith("{")]
 
     def wait_for(self, connections, timeout=PATIENCE):
         """Wait until it has been connected so many times, and return its changes."""
         deadline = time.monotonic() + timeout
-        while sum(change["connected"] for change in self.changes()) < connections or not self.changes()[-1]["connected"]:
+        while [change["connected"] for change in self.changes()].count(True) < connections:
             if time.monotonic() > deadline or self._process.poll() is not None:
                 raise AssertionError("a client waits in vain: %s" % self.changes())
             time.sleep(0.2)
@@ -67,12 +69,12 @@ class Client:
     def end(self):
         self._process.terminate()
         self._process.wait()
-        self._log.close()
-        Path(self._log.name).unlink()
+        self._log.unlink()
 
 
 class Fleet:
-    """Hosts of a lab with a Gateway of the older release, all with the same token. One is deployed, the others copied."""
+    """Hosts of a lab with a Gateway of the older release, all with the same token. One is deployed, the others are
+    copies of it."""
 
     def __init__(self, name, hosts, scratch):
         self.lab = lab_of(name)

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """2026.7.1 to 2026.9.6 on two hosts, with real Gateways and clients that hold a connection, from an archive.
 
-In the order of these tests: a preflight refuses, a release that cannot run goes back by itself and stops the fleet, both
-hosts are upgraded, and a downgrade is refused. Takes minutes, so only `make soak` has it.
+In the order of these tests: a preflight refuses, a release that cannot run goes back by itself and stops the fleet,
+both hosts are upgraded, and a downgrade is refused. Takes minutes, so only `make soak` has it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from soak_kit import ROUNDS
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 
-from upgrade_kit import CONFIG, NEW, OLD, TOKEN, Fleet  # noqa: E402 (found by the path above)
+from upgrade_kit import CONFIG, NEW, OLD, SERVICE, TOKEN, Fleet  # noqa: E402 (found by the path above)
 
 pytestmark = pytest.mark.skipif(ROUNDS < 2, reason="minutes long: make soak has it")
 
@@ -54,8 +54,8 @@ def clients(fleet):
 
 def runs(fleet, host):
     """What a host runs and would run: target of the link, process of the job, digest of its configuration."""
-    look = "readlink %s/current; launchctl print system/ai.openclaw.gateway | grep -w pid; sha256sum %s" % (ROOT, CONFIG)
-    return fleet.sh(host, look)
+    look = "readlink %s/current; launchctl print %s | grep -w pid; sha256sum %s"
+    return fleet.sh(host, look % (ROOT, SERVICE, CONFIG))
 
 
 def schema(fleet, host, path="state/openclaw.sqlite"):
@@ -100,7 +100,7 @@ def test_a_release_that_cannot_run_goes_back_by_itself_and_stops_the_fleet(fleet
     assert clients[first].outages()[-1][1] == OLD
     # One start of the new release, one of the old one.
     assert fleet.starts(first) - before == 2
-    fleet.sh(first, "mv {0}.kept {0}".format(ENTRY))
+    fleet.sh(first, "mv %s.kept %s" % (ENTRY, ENTRY))
 
 
 def test_the_upgrade_costs_one_restart_and_a_second_run_nothing(fleet, clients):

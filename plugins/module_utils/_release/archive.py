@@ -138,8 +138,8 @@ def about(path, digest, declaration):
             "there is no archive at %s." % path if path and digest
             else "install is archive, and %s is not given." % ("archive_sha256" if path else "archive"),
             "input",
-            "set gateway_archive to the archive on the controller (playbooks/pack.yml makes it); the module itself takes"
-            " a path on the host.",
+            "set gateway_archive to the archive on the controller (playbooks/pack.yml makes it); the module itself"
+            " takes a path on the host.",
             path=path,
         )
     found = digest_of(path)

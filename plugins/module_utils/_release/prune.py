@@ -87,7 +87,8 @@ def processes(run):
     if code != 0 or not found or None in found:
         raise Failure(
             "processes_unknown",
-            "ps does not tell what runs (exit %s: %s), so nothing was pruned." % (code, err.strip()[:200] or "odd lines"),
+            "ps does not tell what runs (exit %s: %s), so nothing was pruned."
+            % (code, err.strip()[:200] or "odd lines"),
             "host",
             "run 'ps -axwwo pid=,etime=,args=' on the host.",
         )
@@ -114,7 +115,8 @@ def in_use(layout, installed, running):
     releases, nodes, older = set(), set(), []
     for process in running:
         named = {
-            key: re.findall(re.escape(layout.path(key)) + r"/([^/\s]+)", process.command) for key in ("releases", "node")
+            key: re.findall(re.escape(layout.path(key)) + r"/([^/\s]+)", process.command)
+            for key in ("releases", "node")
         }
         releases.update(named["releases"])
         nodes.update(named["node"])

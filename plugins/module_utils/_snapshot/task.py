@@ -135,8 +135,8 @@ def _require_release(site, then):
                 "snapshot_release_gone",
                 "snapshot %s goes with %s, which is not there any more." % (then.name, layout.path(entry.target)),
                 "host",
-                "install that release beside the present one first (openclaw_release with state: staged), or name a newer"
-                " snapshot.",
+                "install that release beside the present one first (openclaw_release with state: staged), or name a"
+                " newer snapshot.",
                 snapshot=then.name,
                 path=layout.path(entry.target),
             )

@@ -73,7 +73,10 @@ class Area:
             return database.execute("PRAGMA user_version").fetchone()[0]
 
     def filled(self, candidates):
-        """Return those of some relative paths (a function of a path that says whether it is one) that hold something."""
+        """Return the relative paths of files that are candidates and hold something.
+
+        :param candidates: function of a relative path that says whether it is one.
+        """
         with self._rights():
             return [path for path in self._files(set()) if candidates(path) and _holds_something(self.path(path))]
 
@@ -120,7 +123,8 @@ class Area:
 
     def _copy_database(self, path):
         target = self._made("databases", path)
-        with contextlib.closing(_opened(self.path(path))) as source, contextlib.closing(sqlite3.connect(target)) as copy:
+        source, copy = _opened(self.path(path)), sqlite3.connect(target)
+        with contextlib.closing(source), contextlib.closing(copy):
             # SQLite's own way: one moment of a database that somebody else is writing.
             source.backup(copy)
         os.chmod(target, 0o600)

@@ -53,7 +53,8 @@ def state(area, known_by, version, command):
         taken_over = _has_shared_credentials(area)
         found += [
             Obstacle(
-                code, area.path(path), "OpenClaw %s %s while it is there: only its doctor takes it over" % (version, does),
+                code, area.path(path),
+                "OpenClaw %s %s while it is there: only its doctor takes it over" % (version, does),
                 "stop the Gateway, run: sudo -u %s -H %s doctor --fix --non-interactive" % (area.account.name, command),
             )
             for code, path, does in schemas.legacy(paths)

@@ -28,7 +28,8 @@ LEGACY = (
 
 
 class Database(NamedTuple):
-    """:ivar path: relative to the state directory. :ivar kind: C(state) or C(agent). :ivar schema: its C(user_version)."""
+    """:ivar path: relative to the state directory. :ivar kind: C(state) or C(agent). :ivar schema: its
+    C(user_version)."""
 
     path: str
     kind: str

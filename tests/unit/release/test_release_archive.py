@@ -41,7 +41,8 @@ def source(tmp_path):
     top = tmp_path / "source"
     package = top / "releases/2026.9.6/lib/node_modules/openclaw"
     (package / "dist").mkdir(parents=True)
-    about = {"name": "openclaw", "version": "2026.9.6", "bin": {"openclaw": "openclaw.mjs"}, "engines": {"node": ">=24"}}
+    about = {"name": "openclaw", "version": "2026.9.6", "bin": {"openclaw": "openclaw.mjs"}}
+    about["engines"] = {"node": ">=24"}
     (package / "package.json").write_text(json.dumps(about))
     (package / "dist/index.js").write_text("//\n")
     (package / "says").write_text("2026.9.6")

@@ -110,7 +110,8 @@ def test_program_goes_through_current():
 
 def test_staged_and_switched_are_together_what_present_is():
     """In check mode, too: none of them foretells what another has foretold."""
-    for observed in ({}, dict(converged(NPM), current="-> releases/2026.7.1"), converged(dict(NPM, version="2026.7.1"))):
+    of_another = dict(converged(NPM), current="-> releases/2026.7.1")
+    for observed in ({}, of_another, converged(dict(NPM, version="2026.7.1"))):
         whole = plan.present(NPM, RELEASE, observed, [])
         beside = plan.staged(NPM, RELEASE, observed, [])
         switch = plan.switched(NPM, RELEASE, observed, [])

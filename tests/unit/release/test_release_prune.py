@@ -123,7 +123,8 @@ def root(tmp_path, monkeypatch):
 
 
 def declaration(root, **changes):
-    return dict({"root": str(root), "version": "2026.9.6", "node_version": "24.21.0", "keep": 0, "timeout": 10}, **changes)
+    wanted = {"root": str(root), "version": "2026.9.6", "node_version": "24.21.0", "keep": 0, "timeout": 10}
+    return dict(wanted, **changes)
 
 
 def test_they_go_as_foretold_and_what_is_not_ours_stays(root):

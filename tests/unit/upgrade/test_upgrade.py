@@ -250,7 +250,7 @@ def a_key(host):
     ("spoil", "code", "names"),
     [
         (downgrade, "state_too_new", ["state/openclaw.sqlite", "schema 18", OLD]),
-        (sessions, "legacy_sessions", ["agents/main/sessions/sessions.json", "releases/2026.9.6/openclaw doctor --fix"]),
+        (sessions, "legacy_sessions", ["agents/main/sessions/sessions.json", "2026.9.6/openclaw doctor --fix"]),
         (credentials, "legacy_credentials", ["agents/main/agent/auth-profiles.json", "does not start", "doctor --fix"]),
         (a_key, "config_refused", ["openclaw.json: gateway.foo", "Unrecognized key"]),
     ],
