@@ -36,19 +36,6 @@ On simulated Macs, one host at a time. The ratio is what holds elsewhere; at mos
 
 """
 
-TAIL = """
-## What the way back is made of
-
-Seen with the real releases:
-
-* {new} migrates `state/openclaw.sqlite` from schema 1 to 18 when it starts, takes `devices/*.json` into it (they become
-  `*.json.migrated`), and removes `identity/device.json`. It does not touch `openclaw.json`.
-* {old} then ends with code 1: `uses newer schema version 18; this OpenClaw build supports 1`. Without the databases
-  of before there is no way back, whatever `current` leads to.
-* {new} keeps a copy of its own (`*.pre-startup-migration-*.bak`) of the databases, but not of the files it retires.
-* Conversations and credentials of {old} are not migrated by a start, but by `openclaw doctor --fix` with the Gateway
-  stopped, as OpenClaw's documentation says. The preflight names them.
-"""
 
 
 def measure(fleet, rounds):
@@ -92,7 +79,7 @@ def page(rows, rounds, on):
     ratio = statistics.median(row["away"] / row["bare"] for row in rows)
     verdict = "kept" if ratio <= BUDGET else "**not kept**"
     said += "\nMedian of the ratios: %.2f; the budget of %.1f is %s.\n" % (ratio, BUDGET, verdict)
-    return said + TAIL.format(old=OLD, new=NEW)
+    return said
 
 
 def main(hosts=5, rounds=3):
