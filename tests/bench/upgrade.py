@@ -37,7 +37,6 @@ On simulated Macs, one host at a time. The ratio is what holds elsewhere; at mos
 """
 
 
-
 def measure(fleet, rounds):
     """Upgrade and restart; returns a row for each host."""
     clients = fleet.clients()
