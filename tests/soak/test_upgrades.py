@@ -67,7 +67,7 @@ def schema(fleet, host, path="state/openclaw.sqlite"):
 def test_a_key_that_the_new_release_rejects_is_refused_before_anything(fleet, clients):
     host = fleet.names[0]
     config = json.loads(fleet.sh(host, "cat " + CONFIG))
-    fleet.sh(host, "cp -p %s /root/kept" % CONFIG)
+    fleet.sh(host, "cp -p %s /private/var/tmp/kept" % CONFIG)
     fleet.sh(host, "cat >%s <<'EOF'\n%s\nEOF" % (CONFIG, json.dumps(dict(config, unheard="of"))))
     before = runs(fleet, host)
     done = fleet.deploy(NEW, target=host, **NOWHERE)
@@ -75,7 +75,7 @@ def test_a_key_that_the_new_release_rejects_is_refused_before_anything(fleet, cl
     assert "openclaw.json: <root>" in done.out or "unheard" in done.out, done.out
     assert "Nothing was changed." in done.out
     assert runs(fleet, host) == before
-    fleet.sh(host, "cp -p /root/kept %s" % CONFIG)
+    fleet.sh(host, "cp -p /private/var/tmp/kept %s" % CONFIG)
 
 
 def test_a_release_that_cannot_run_goes_back_by_itself_and_stops_the_fleet(fleet, clients):
