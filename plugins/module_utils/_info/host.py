@@ -225,7 +225,7 @@ def storage(look):
 
 def release(look):
     found = places.releases(look.wanted.root)
-    return dict(found, upgrade=places.open_upgrade(look.account.name, look.wanted.label))
+    return dict(found, upgrade=places.open_upgrade(look.wanted.user, look.wanted.label))
 
 
 def installs(look):
