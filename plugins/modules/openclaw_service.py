@@ -494,6 +494,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._service import (
     target,
 )
 from ansible_collections.clawops.openclaw.plugins.module_utils._service.launchctl import Launchctl
+from ansible_collections.clawops.openclaw.plugins.module_utils._units import manager
 
 ARGUMENT_SPEC = dict(
     _module.INSTANCE_SPEC,
@@ -521,6 +522,8 @@ ARGUMENT_SPEC = dict(
     records_dir={"type": "path"},
     start_timeout={"type": "int", "default": 20},
     settle={"type": "float", "default": 1.5},
+    manager={"type": "str", "choices": ["auto", "launchd", "systemd"], "default": "auto"},
+    systemctl={"type": "path", "default": "/usr/bin/systemctl"},
     launchctl={"type": "path", "default": "/bin/launchctl"},
     launch_daemons_dir={"type": "path", "default": "/Library/LaunchDaemons"},
     launch_agents_dir={"type": "path"},
@@ -538,12 +541,7 @@ def hide_secrets(module):
 def declaration(params, account, place):
     """Return the declared definition, or C(None) to use the installed one. Refuses bad values in either case."""
     state_dir = account.state_dir(params["state_dir"])
-    declared = dict(
-        params,
-        working_directory=params["working_directory"] or state_dir,
-        log_path=params["log_path"] or os.path.join(account.home, "Library", "Logs", "openclaw", "gateway.log"),
-        program_arguments=params["program_arguments"] if params["program_arguments"] is not None else ["/unset"],
-    )
+    declared = completed(params, state_dir, os.path.join(account.home, "Library", "Logs", "openclaw", "gateway.log"))
     definition = plist.definition(declared, account.name, account.home, state_dir, place.username_key)
     return definition if params["program_arguments"] is not None else None
 
@@ -560,12 +558,42 @@ def configured_port(state_dir):
     return port if isinstance(port, int) and not isinstance(port, bool) else None
 
 
-def main(module):
+def completed(params, state_dir, log_path):
+    """Return the options with a value for each that has no fixed default."""
+    return dict(
+        params,
+        working_directory=params["working_directory"] or state_dir,
+        log_path=params["log_path"] or log_path,
+        program_arguments=params["program_arguments"] if params["program_arguments"] is not None else ["/unset"],
+    )
+
+
+def of_systemd(module):
+    """Do the same under systemd."""
+    # Imported here: the Macs, which are nearly all hosts there are, need none of it.
+    from ansible_collections.clawops.openclaw.plugins.module_utils._units import definition, place, service, systemctl
+
     params = module.params
-    hide_secrets(module)
-    launchctl = Launchctl.found(params["launchctl"])
+    definition.refuse_options_of_launchd(params)
     account = _module.Account.named(params["user"])
-    check_numbers(params, (("cooldown", 0, 86400), ("jitter", 0, 3600), ("sample", 0, 60)))
+    refuse_impatience(params)
+    state_dir = account.state_dir(params["state_dir"])
+    declared = definition.definition(
+        completed(params, state_dir, definition.default_log(account.home)), account.name, account.home, state_dir
+    )
+    home = place.place(params["scope"], plist.label(params["label"]), account)
+    return service.converge(
+        systemctl.Systemd.found(params["systemctl"], home),
+        home,
+        params["state"],
+        declared if params["program_arguments"] is not None else None,
+        state_dir,
+        act.Patience(params["start_timeout"], params["settle"]),
+        module.check_mode,
+    )
+
+
+def refuse_impatience(params):
     if params["start_timeout"] < 1 or params["settle"] < 0:
         raise Failure(
             "value_refused",
@@ -573,6 +601,17 @@ def main(module):
             "input",
             "set start_timeout to at least 1 and settle to at least 0.",
         )
+
+
+def main(module):
+    params = module.params
+    hide_secrets(module)
+    if manager.is_systemd(params["manager"], params["launchctl"]):
+        return of_systemd(module)
+    launchctl = Launchctl.found(params["launchctl"])
+    account = _module.Account.named(params["user"])
+    refuse_impatience(params)
+    check_numbers(params, (("cooldown", 0, 86400), ("jitter", 0, 3600), ("sample", 0, 60)))
     place = target.target(
         params["scope"],
         plist.label(params["label"]),

@@ -75,7 +75,8 @@ def mount_overlay(lowers: list, target: str, upper: str = "", work: str = "") ->
         kernel.mount("overlay", target, "overlay", 0, data)
 
 
-def _devices(dev: str) -> None:
+def devices(dev: str) -> None:
+    """Make the character devices of a host."""
     kernel.mount("tmpfs", dev, "tmpfs", kernel.MS_NOSUID, "mode=755,size=4m")
     for name, major, minor, mode in _DEVICES:
         os.mknod(f"{dev}/{name}", stat.S_IFCHR, os.makedev(major, minor))
@@ -114,7 +115,7 @@ def assemble(host: HostRoot) -> None:
     for place, mode in (("private/tmp", "1777"), ("private/var/run", "755")):
         kernel.mount("tmpfs", f"{root}/{place}", "tmpfs", 0, f"mode={mode},size=2g")
     os.mkdir(f"{root}/private/var/run/sshd", 0o755)
-    _devices(f"{root}/dev")
+    devices(f"{root}/dev")
     # The doubles append here: a file outside the host's tree, so that looking changes nothing in it.
     with open(f"{root}/dev/lab-calls", "wb"):
         pass

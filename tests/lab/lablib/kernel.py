@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWUTS = 0x04000000
@@ -47,6 +48,11 @@ def unshare(flags: int) -> None:
 def setns(fd: int) -> None:
     """Enter the namespace behind C(fd); a pid namespace counts for children only."""
     _check(_libc.setns(fd, 0), "setns")
+
+
+def die_with_parent() -> None:
+    """Have this process killed when its parent ends, however that ends; it stays so through exec."""
+    _check(_libc.prctl(1, signal.SIGKILL, 0, 0, 0), "prctl")
 
 
 def sethostname(name: str) -> None:
