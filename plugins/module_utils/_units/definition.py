@@ -15,8 +15,9 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._failure import F
 from ansible_collections.clawops.openclaw.plugins.module_utils._service import compare, plist
 from ansible_collections.clawops.openclaw.plugins.module_utils._units import grammar
 
-#: The variable by which a process tells which definition it was started with. systemd itself does not tell, and a
-#: Gateway writes over its own arguments.
+#: The variable by which a process tells which definition it was started with, C(DIGEST.GENERATION). systemd itself does
+#: not tell, and a Gateway writes over its own arguments. Whoever edits the unit by hand leaves the digest as it is, so
+#: putting that back takes another generation.
 STAMP = "CLAWOPS_DEFINITION"
 
 #: systemd counts starts, launchd measures between two: so many starts within as many intervals is the same pace.
@@ -101,15 +102,41 @@ def definition(declared, account_name, home, state_dir):
         "StandardError": log,
         "WantedBy": "default.target",
     }  # fmt: skip
-    made["Environment"][STAMP] = stamp(made)
+    digest = compare.fingerprint(json.dumps({key: made[key] for key in OF_PROCESS}, sort_keys=True))
+    made["Environment"][STAMP] = digest + ".1"
     return made
 
 
 def stamp(made):
     """Return what a process started with this definition carries."""
-    relevant = {key: made[key] for key in OF_PROCESS}
-    relevant["Environment"] = {name: value for name, value in made["Environment"].items() if name != STAMP}
-    return compare.fingerprint(json.dumps(relevant, sort_keys=True))
+    return made["Environment"][STAMP]
+
+
+def stamp_in(said):
+    """Return what a process started from a unit file carries, or C(None).
+
+    :param said: as of :func:`grammar.parse`, or C(None).
+    """
+    for value in (said or {}).get("Service.Environment", []):
+        for word in grammar.words(value):
+            name, dummy, text = word.partition("=")
+            if name == STAMP:
+                return text
+    return None
+
+
+def stamped(made, text):
+    """Return the definition with the generation of a stamp, where that is one of the same definition."""
+    digest, generation = (text or "").rpartition(".")[::2]
+    if digest != stamp(made).rpartition(".")[0] or not generation.isdigit():
+        return made
+    return dict(made, Environment=dict(made["Environment"], **{STAMP: text}))
+
+
+def succeeding(made):
+    """Return the definition in its next generation."""
+    digest, generation = stamp(made).rpartition(".")[::2]
+    return stamped(made, "%s.%d" % (digest, int(generation) + 1))
 
 
 def render(made):

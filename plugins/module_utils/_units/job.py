@@ -54,18 +54,6 @@ def file_is_wrong(declared, home, on_disk):
     return on_disk.owner[0] != home.account.uid or on_disk.mode != files.PLIST_MODE
 
 
-def _stamp_to_be(declared, on_disk):
-    """Return what a process of the definition to be carries, or C(None) where that is not known."""
-    if declared is not None:
-        return declared["Environment"][definition.STAMP]
-    for value in (on_disk.said or {}).get("Service.Environment", []):
-        for word in grammar.words(value):
-            name, dummy, text = word.partition("=")
-            if name == definition.STAMP:
-                return text
-    return None
-
-
 def reasons(declared, home, observed):
     """Say in what the manager, or the process, is not as it shall be.
 
@@ -79,13 +67,23 @@ def reasons(declared, home, observed):
         keys.add("DropInPaths")
     process = set()
     if loaded.pid is not None or loaded.is_waiting:
-        wanted = _stamp_to_be(declared, observed.on_disk)
+        process = keys.intersection((*definition.OF_PROCESS, "FragmentPath"))
+        wanted = definition.stamp(declared) if declared is not None else definition.stamp_in(observed.on_disk.said)
         if wanted is not None and observed.stamp not in (None, wanted):
             process.add("process")
-        # Whoever carries the right stamp runs that definition, whatever systemd has read since; not so under drop-ins.
-        if observed.stamp != wanted or observed.drop_ins:
-            process |= keys.intersection((*definition.OF_PROCESS, "FragmentPath"))
     return sorted(keys), sorted(process)
+
+
+def generation(declared, home, observed):
+    """Return the declared definition in the generation that it has, or that it takes to tell its process from others.
+
+    :param declared: as of :func:`definition.definition`.
+    """
+    present = definition.stamped(declared, definition.stamp_in(observed.on_disk.said))
+    # The stamp is right and the process is not: whatever it was started with, it must not pass for one of ours when
+    # this run ends before it has started another.
+    is_mistaken = reasons(present, home, observed)[1] and observed.stamp == definition.stamp(present)
+    return definition.succeeding(present) if is_mistaken else present
 
 
 def _lack_steps(policy, declared, home, observed):
@@ -99,9 +97,9 @@ def _lack_steps(policy, declared, home, observed):
 def _file_steps(policy, declared, home, observed):
     steps = _lack_steps(policy, declared, home, observed)
     if declared is not None and policy.installed is not False:
-        steps += [Step("remove", (path,)) for path in observed.drop_ins]
         if file_is_wrong(declared, home, observed.on_disk):
             steps.append(Step("write", (home.unit,)))
+        steps += [Step("remove", (path,)) for path in observed.drop_ins]
     return steps
 
 
@@ -121,9 +119,10 @@ def _manager_steps(policy, home, observed):
 
 
 def _run_steps(policy, loaded, process, home):
-    anew = [_user("reset-failed", home.name)] if loaded.active == "failed" else []
+    # What failed before may have used up the starts that systemd grants.
+    anew = [_user("reset-failed", home.name)] if loaded.active == "failed" or loaded.is_waiting else []
     if loaded.is_engaged and (policy.cycled or process):
-        return [_user("restart", home.name)]
+        return [*anew, _user("restart", home.name)]
     if policy.running and not loaded.is_engaged:
         return [*anew, _user("start", home.name)]
     return []
@@ -151,8 +150,8 @@ def plan(state, declared, home, observed):
     has_manager = observed.has_manager or bool(_manager_steps(policy, home, observed))
     if has_manager and (loaded.is_stale or keys or any(step.kind in _OF_UNITS for step in around + gone)):
         steps.append(_user("daemon-reload"))
-    if policy.installed is False and loaded.active == "failed":
-        # systemd remembers a failed unit that is no longer there.
+    if policy.installed is False and (loaded.active == "failed" or halt):
+        # systemd remembers a unit that failed, be it in the end, when it is no longer there.
         steps.append(_user("reset-failed", home.name))
     if policy.loaded:
         steps += _run_steps(policy, loaded, process, home)

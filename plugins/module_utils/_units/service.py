@@ -185,6 +185,7 @@ def converge(systemd, home, state, declared, state_dir, patience, check_mode, cl
     if policy.loaded and home.scope == "agent" and not observed.has_manager:
         raise act.user_manager_absent(home)
     if policy.loaded and declared is not None:
+        declared = job.generation(declared, home, observed)
         _refuse_foreign_drop_ins(declared, home, observed)
     planned = job.plan(state, declared, home, observed)
     _refuse_without_rights(home, planned)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from ansible_collections.clawops.openclaw.plugins.module_utils._units import grammar
+from ansible_collections.clawops.openclaw.plugins.module_utils._units import definition, grammar
 
 _UNITS_OF_TIME = {
     "us": 1e-6, "ms": 1e-3, "s": 1, "min": 60, "h": 3600, "d": 86400, "w": 7 * 86400, "month": 2629800, "y": 31557600,
@@ -97,7 +97,12 @@ def _octal(text):
 
 def environment(text):
     """Return the variables of a unit as a dictionary."""
-    return dict(word.partition("=")[::2] for word in grammar.words(text))
+    return _unstamped(dict(word.partition("=")[::2] for word in grammar.words(text)))
+
+
+def _unstamped(variables):
+    # Which process has which generation is another question.
+    return {name: value for name, value in variables.items() if name != definition.STAMP}
 
 
 def command(text):
@@ -129,7 +134,7 @@ def _same(value):
 VISIBLE = {
     "Type": ("Type", _same, _same),
     "ExecStart": ("ExecStart", _command_of, command),
-    "Environment": ("Environment", _same, environment),
+    "Environment": ("Environment", _unstamped, environment),
     "WorkingDirectory": ("WorkingDirectory", _same, _same),
     "Restart": ("Restart", _same, _same),
     "RestartSec": ("RestartUSec", float, seconds),

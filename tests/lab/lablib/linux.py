@@ -156,8 +156,13 @@ class LinuxHost:
 
     @property
     def upper(self) -> Path:
-        """The host's disk as far as it is its own."""
+        """The host's disk as far as it is its own; to be changed before it boots."""
         return self._place / "upper"
+
+    @property
+    def root(self) -> Path:
+        """The host's disk as the host sees it, while it runs. (An overlay does not notice what is done to its layers.)"""
+        return Path(f"/proc/{self.pid}/root")
 
     def boot(self) -> None:
         """Switch the host on and wait until logind answers."""
