@@ -22,7 +22,7 @@ STAMP = "CLAWOPS_DEFINITION"
 
 #: systemd counts starts, launchd measures between two: so many starts within as many intervals is the same pace.
 BURST = 10
-#: Seconds from the end of a process to the next start, OpenClaw's own choice; a shorter interval shortens it.
+#: Seconds from the end of a process to the next start, OpenClaw's own choice.
 RESTART_SECONDS = 5
 #: A Gateway that ends with it will not start before its configuration is repaired.
 NOT_AGAIN = 78
@@ -77,11 +77,10 @@ def definition(declared, account_name, home, state_dir):
                 "rename the directory or file.",
                 key=name,
             )
-    interval = said["ThrottleInterval"]
     log = "append:" + said["StandardOutPath"]
     made = {
         "Description": "OpenClaw Gateway (%s)" % said["Label"],
-        "StartLimitIntervalSec": BURST * interval,
+        "StartLimitIntervalSec": BURST * said["ThrottleInterval"],
         "StartLimitBurst": BURST,
         # Started is what has been executed, not what has been forked.
         "Type": "exec",
@@ -89,7 +88,7 @@ def definition(declared, account_name, home, state_dir):
         "Environment": dict(said["EnvironmentVariables"]),
         "WorkingDirectory": said["WorkingDirectory"],
         "Restart": "always",
-        "RestartSec": min(RESTART_SECONDS, interval),
+        "RestartSec": RESTART_SECONDS,
         "RestartPreventExitStatus": NOT_AGAIN,
         "TimeoutStopSec": said["ExitTimeOut"],
         # The Gateway ends its children itself; what it leaves behind is killed.

@@ -15,7 +15,9 @@ _PLAIN = re.compile(r"[A-Za-z0-9_@:,./+=-]+")
 _SECTION = re.compile(r"\[(?P<name>[^\[\]]+)\]\Z")
 #: Inside double quotes, and outside of any: what a backslash is followed by stands for itself.
 _WORD = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\\.|[^\s"'\\])+""", re.DOTALL)
-_PIECE = re.compile(r"""(?P<quote>["'])(?P<inner>(?:\\.|(?!(?P=quote)).)*)(?P=quote)|(?P<escaped>\\.)|(?P<plain>.)""", re.DOTALL)
+_PIECE = re.compile(
+    r"""(?P<quote>["'])(?P<inner>(?:\\.|(?!(?P=quote)).)*)(?P=quote)|(?P<escaped>\\.)|(?P<plain>.)""", re.DOTALL
+)
 
 
 def quoted(word):
@@ -57,7 +59,7 @@ def words(text):
 
 
 def literal(word):
-    """Return a word without the doubled signs; C(None) where systemd would put something in the place of a specifier."""
+    """Return a word without the doubled signs; C(None) where systemd alone knows what a specifier means."""
     if "%" in word.replace("%%", ""):
         return None
     return word.replace("%%", "%")

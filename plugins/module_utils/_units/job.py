@@ -4,7 +4,7 @@
 
 # This module_utils is PRIVATE to the collection. It can have breaking changes at any time.
 
-"""The job model of :mod:`_service.job` for systemd: from what was found to the steps that make what is declared. Pure."""
+"""The job model of :mod:`_service.job` for systemd: from what was found to the steps to what is declared. Pure."""
 
 from __future__ import annotations
 
@@ -148,7 +148,8 @@ def plan(state, declared, home, observed):
         gone += [Step("remove", (home.unit,))] if observed.on_disk.kind != "absent" else []
     steps += around + halt + gone
     has_manager = observed.has_manager or bool(_manager_steps(policy, home, observed))
-    if has_manager and (loaded.is_stale or keys or any(step.kind in _OF_UNITS for step in around + gone)):
+    is_unread = loaded.is_stale or bool(keys) or (policy.loaded and loaded.load != "loaded")
+    if has_manager and (is_unread or any(step.kind in _OF_UNITS for step in around + gone)):
         steps.append(_user("daemon-reload"))
     if policy.installed is False and (loaded.active == "failed" or halt):
         # systemd remembers a unit that failed, be it in the end, when it is no longer there.

@@ -169,7 +169,8 @@ def refuse_second_home(systemd, home, state_dir):
         if os.path.lexists(path) and os.path.realpath(path) != os.devnull:
             raise Failure(
                 "label_in_other_scope",
-                "the system manager has a unit %s as well, from %s; systemd would run two Gateways." % (home.name, path),
+                "the system manager has a unit %s as well, from %s; systemd would run two Gateways."
+                % (home.name, path),
                 "service",
                 "stop and remove that one first: sudo systemctl disable --now %s && sudo rm %s" % (home.name, path),
                 path=path,

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs openclaw_service as Ansible would, on the host that this runs on, once for each line of standard input.
 
-A line is JSON, C({"uid": ..., "options": {...}}); the answer is what the module printed, as a JSON text on a line. Python
-and Ansible are loaded once, and each run is a process of its own with the rights of that uid.
+A line is JSON, C({"uid": ..., "options": {...}}); the answer is what the module printed, as a JSON text on a line.
+Python and Ansible are loaded once, and each run is a process of its own with the rights of that uid.
 """
 import json
 import os

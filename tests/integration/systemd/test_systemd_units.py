@@ -16,7 +16,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 
 #: Words that a unit file, a shell or systemd would each understand in a way of their own.
-AWKWARD = ["a b", "100%", "%h", "$HOME", "${HOME}", "$$", 'say "hi"', "it's", "back\\slash\\", ";", "", "#x", "--a=b;c", "é"]
+AWKWARD = [
+    "a b", "100%", "%h", "$HOME", "${HOME}", "$$", 'say "hi"', "it's", "back\\slash\\", ";", "", "#x", "--a=b;c", "é",
+]  # fmt: skip
 
 
 def wait_for(what, seconds=20):
@@ -42,8 +44,8 @@ def test_from_nothing_and_through_a_power_cut(service, host):
     assert told["words"] == AWKWARD
     assert told["environment"]["ODD"] == '"q\\ 100% %h $HOME ' and told["environment"]["SPACED"] == "b  c"
     assert told["environment"]["OPENCLAW_SUPERVISOR_MODE"] == "external"
-    assert (told["directory"], told["umask"], told["files"]) == ("/home/openclaw", 0o077, [10240, 10240])
-    log = host.root / "home/openclaw/.local/state/openclaw/gateway.log"
+    assert (told["directory"], told["umask"], told["files"]) == (host.home, 0o077, [10240, 10240])
+    log = host.root / host.home[1:] / ".local/state/openclaw/gateway.log"
     assert log.read_text() == "started\n" and log.stat().st_mode & 0o777 == 0o600
     # And what systemd itself thinks of the file.
     assert service.show("UnitFileState") == "enabled"
@@ -155,7 +157,7 @@ def test_what_ran_before_runs_again_when_the_new_one_does_not(service):
 
 def test_what_systemd_has_given_up_on_is_started_when_somebody_means_it(service, host):
     service()
-    for dummy in range(12):
+    for _turn in range(12):
         host.systemctl("restart", service.unit)
     assert (service.show("ActiveState"), service.show("Result")) == ("failed", "start-limit-hit")
     assert service("present")["job"]["pended"] == "start-limit-hit"
@@ -288,3 +290,36 @@ def test_through_ansible(service, host):
                     "-m", "clawops.openclaw.openclaw_service", "-a", json.dumps(options))  # fmt: skip
     assert done.returncode == 0 and "+process: started" in done.stdout, done.stdout + done.stderr
     assert service.process()["words"] == ["by", "ansible"]
+
+
+def test_a_real_gateway(service, host):
+    """OpenClaw itself: it writes over its arguments, ends with 78 where it cannot start, and at SIGTERM with 0."""
+    state = host.root / host.home[1:] / ".openclaw"
+    host.run("mkdir", "-m", "700", host.home + "/.openclaw", user="openclaw")
+    auth = {"mode": "token", "token": "a-token-of-the-tests-of-systemd"}
+    gateway = {"mode": "local", "bind": "loopback", "port": 18789, "auth": auth}
+    good = json.dumps({"gateway": gateway, "discovery": {"mdns": {"mode": "off"}}})
+    (state / "openclaw.json").write_text(good)
+    os.chown(state / "openclaw.json", 5020, 5020)
+    words = ["/opt/node/bin/node", "/opt/openclaw/dist/index.js", "gateway", "--port", "18789"]
+    own = {"program_arguments": words, "working_directory": host.home + "/.openclaw"}
+
+    def lives():
+        done = host.run("/usr/bin/python3", "-c", "import urllib.request as u; "
+                        "print(u.urlopen('http://127.0.0.1:18789/healthz', timeout=5).read().decode())")  # fmt: skip
+        return '"ok":true' in done.stdout
+
+    first = service.foretold(**own)
+    wait_for(lives, 120)
+    assert not service(**own)["changed"]
+    # An end by anybody's hand, with exit code 0: systemd has it back.
+    host.run("kill", "-TERM", str(first["job"]["pid"]))
+    wait_for(lambda: service.show("NRestarts") == "1", 60)
+    wait_for(lives, 120)
+    assert service(**own)["job"]["runs"] == 2
+
+    (state / "openclaw.json").write_text(good.replace('"local"', '"remote"'))
+    service("restarted", settle=0, **own)
+    wait_for(lambda: service.show("ActiveState") == "failed", 60)
+    assert (service.show("NRestarts"), service.show("ExecMainStatus")) == ("0", "78")
+    assert service("present", **own)["job"]["last_exit"] == "78: EX_CONFIG"

@@ -38,7 +38,8 @@ _OF_DEBIAN = ("dbus.socket", "dbus.service", "systemd-logind.service", "user@.se
               "user.slice")  # fmt: skip
 _TARGET = "[Unit]\nDefaultDependencies=no\nRequires=dbus.socket systemd-logind.service\nAfter=systemd-logind.service\n"
 #: Every unit waits for these; what the machine has hung below them belongs to the machine.
-_EMPTY = ("sysinit", "basic", "shutdown", "sockets", "network", "nss-user-lookup", "paths", "timers", "local-fs", "exit")
+_EMPTY = ("sysinit", "basic", "shutdown", "sockets", "network", "nss-user-lookup", "paths", "timers", "local-fs",
+          "exit")  # fmt: skip
 
 
 def _private_cgroups() -> None:
@@ -139,6 +140,9 @@ class LinuxHost:
     :param shared: read-only directories of the machine, (source, place inside).
     """
 
+    #: The account's home directory.
+    home = HOME
+
     def __init__(self, directory: Path, shared: list = ()):
         for needed in (SYSTEMD, "/usr/bin/dbus-daemon"):
             if not os.access(needed, os.X_OK):
@@ -161,7 +165,7 @@ class LinuxHost:
 
     @property
     def root(self) -> Path:
-        """The host's disk as the host sees it, while it runs. (An overlay does not notice what is done to its layers.)"""
+        """The host's disk as it sees it, while it runs. (An overlay does not notice what is done to its layers.)"""
         return Path(f"/proc/{self.pid}/root")
 
     def boot(self) -> None:

@@ -11,6 +11,7 @@ ALLOWED = {
     "_config": set(),
     "_gateway": set(),
     "_service": set(),
+    "_units": {"_service"},
     "_release": set(),
     "_secrets": {"_config"},
     "_token": {"_config", "_gateway", "_secrets", "_service"},
