@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: openclaw_service
-short_description: Define the launchd job of an OpenClaw Gateway and bring it to a state
+short_description: Define the job of an OpenClaw Gateway, and bring it to a state
 version_added: 0.1.0
 description:
   - Installs the property list of a Gateway, as a LaunchDaemon that needs no login or as a LaunchAgent of its account,
@@ -25,6 +25,8 @@ description:
   - A job that ends and is started over and over is taken out of that loop before it is mended.
   - Restarts the job at most once in a run, and not at all when nothing needs it. Whether the Gateway is ready is not
     its business; see M(clawops.openclaw.openclaw_probe).
+  - On a Linux host does the same with a systemd unit of the account; what the options mean there, and what differs, is in
+    C(docs/linux.md) of the collection.
 extends_documentation_fragment:
   - clawops.openclaw._attributes
   - clawops.openclaw._attributes.actiongroup_gateway
@@ -46,8 +48,19 @@ attributes:
       - Except with O(state=restarted), which restarts the job each time.
   platform:
     support: full
-    platforms: macOS
+    platforms: macOS, and Linux with systemd 240 or newer
 options:
+  manager:
+    description:
+      - Who runs the job. V(auto) is systemd where systemd runs the host and O(launchctl) is not there, else launchd.
+    type: str
+    choices: [auto, launchd, systemd]
+    default: auto
+  systemctl:
+    description:
+      - Absolute path of systemctl; C(loginctl) lies beside it. Without meaning for launchd.
+    type: path
+    default: /usr/bin/systemctl
   state:
     description:
       - V(present), the definition is installed and loaded. launchd starts the job when it loads it; whether it runs is
@@ -69,6 +82,8 @@ options:
       - V(agent), a LaunchAgent of O(user). It exists only while that account is logged in at the screen.
       - A label that exists in the other scope as well is refused, because launchd would run two Gateways, unless
         O(others) says that it is to make room. That is how a Gateway is moved from one scope to the other.
+      - Under systemd both are a unit of the account; with V(daemon) the account is made to linger, so that its units
+        start at boot.
     type: str
     choices: [daemon, agent]
     default: daemon
@@ -102,6 +117,7 @@ options:
         launchd ignores it.
       - launchd puts off a spawn only when the process lived shorter than this, and a Gateway that cannot start takes
         about 15 seconds to give up.
+      - systemd grants ten starts in ten times this, and then gives up until the next V(started) or V(restarted).
     type: raw
     default: 30
   exit_timeout:
@@ -113,7 +129,8 @@ options:
     description:
       - File for standard output and standard error. It and the directories above it are created where they are
         missing, private to O(user), because launchd opens it with the rights of that account.
-      - Defaults to C(Library/Logs/openclaw/gateway.log) in the home directory of O(user).
+      - Defaults to C(Library/Logs/openclaw/gateway.log) in the home directory of O(user), under systemd to
+        C(.local/state/openclaw/gateway.log).
     type: path
   soft_file_limit:
     description:
@@ -133,6 +150,8 @@ options:
   process_type:
     description:
       - How launchd treats the job. Everything but V(Interactive) and V(Adaptive) has its CPU and disk use throttled.
+      - systemd has nothing like it. There everything but V(Interactive) is refused, and so are O(launch_daemons_dir)
+        and O(launch_agents_dir).
     type: str
     choices: [Interactive, Standard, Adaptive, Background]
     default: Interactive
@@ -244,6 +263,7 @@ actions:
   description:
     - Every launchctl call that was meant to change something, in order, without the word launchctl. In check mode,
       those that would be made.
+    - Under systemd, the calls of systemctl and loginctl, as typed.
     - A call that had to be repeated is listed each time.
   returned: success
   type: list
@@ -257,18 +277,21 @@ restarted:
   type: bool
   sample: false
 reload_reasons:
-  description: Keys of the definition, and C(path), in which the loaded job was not as declared.
+  description:
+    - Keys of the definition, and C(path), in which the loaded job was not as declared.
+    - Under systemd, keys of the unit; C(DropInPaths) for drop-ins of the account, C(NeedDaemonReload) for files that have
+      changed since systemd read them, C(process) for a process that was started with another definition.
   returned: success
   type: list
   elements: str
   sample: [ThrottleInterval]
 plist:
-  description: Path of the property list.
+  description: Path of the property list, or of the unit.
   returned: success
   type: str
   sample: /Library/LaunchDaemons/ai.openclaw.gateway.plist
 job:
-  description: The job as launchd holds it after the run. In check mode, before it.
+  description: The job as launchd, or systemd, holds it after the run. In check mode, before it.
   returned: success
   type: dict
   contains:
@@ -277,15 +300,17 @@ job:
       type: bool
       sample: true
     disabled:
-      description: Whether an override disables the label.
+      description: Whether an override disables the label; under systemd, whether nothing starts the unit by itself.
       type: bool
       sample: false
     domain:
-      description: Domain of the job.
+      description: Domain of the job; under systemd, the unit of the account's manager.
       type: str
       sample: system
     state:
-      description: State in the words of launchd. V(spawn scheduled) is the throttle window of a job that died early.
+      description:
+        - State in the words of launchd, V(spawn scheduled) being the throttle window of a job that died early; or in those
+          of systemd, V(auto-restart) being that.
       type: str
       sample: running
     pid:
@@ -317,14 +342,14 @@ job:
       type: str
       sample: /opt/openclaw/current/node/bin/node
     pended:
-      description: Why launchd is putting off a spawn, or null.
+      description: Why launchd is putting off a spawn, or V(start-limit-hit) when systemd has given up, or null.
       type: str
       sample: speculative
 comparison:
   description:
     - The four sides of the job as found, each compared with the next. Each is a list of keys that differ, empty when
       none does, and null when one of the two is not there or cannot be seen.
-  returned: success
+  returned: success, under launchd
   type: dict
   contains:
     declared_disk:
@@ -348,7 +373,7 @@ comparison:
       sample: []
 replaced:
   description: Jobs that made room. In check mode, those that would.
-  returned: success
+  returned: success, under launchd
   type: list
   elements: dict
   contains:
@@ -385,14 +410,14 @@ replaced:
       sample: [sudo launchctl enable user/501/homebrew.mxcl.openclaw]
 others:
   description: Jobs like those in RV(replaced) that were left alone, in the same form.
-  returned: success
+  returned: success, under launchd
   type: list
   elements: dict
   sample: []
 storm:
   description:
     - What was seen of a job that may be in a loop, before it was restarted, or null when nothing called for a look.
-  returned: success
+  returned: success, under launchd
   type: dict
   contains:
     looping:
@@ -417,7 +442,7 @@ storm:
       sample: true
 waited:
   description: Seconds that a restart was put off.
-  returned: success
+  returned: success, under launchd
   type: dict
   contains:
     cooldown:
@@ -455,7 +480,8 @@ failure:
           C(write_failed), C(plist_refused), C(session_refused), C(label_disabled), C(label_taken),
           C(bootstrap_failed), C(job_not_loaded), C(loaded_definition_differs), C(job_will_not_end),
           C(job_not_running), C(job_throttled), C(spawn_pended), C(spawn_refused), C(job_parked), C(job_dies),
-          C(launchd_unclear), C(launchctl_misused).
+          C(launchd_unclear), C(launchctl_misused); under systemd also C(not_systemd), C(user_manager_absent),
+          C(unit_masked), C(systemd_unclear).
       type: str
       sample: throttle_interval_refused
     message:
@@ -468,7 +494,8 @@ failure:
       sample: input
     put_back:
       description:
-        - Whether what was there before was loaded again, after the new definition or the taking over had failed.
+        - Whether what was there before was loaded again, after the new definition or the taking over had failed, or runs
+          again after the new one did not stay up under systemd.
       returned: when it was tried
       type: bool
       sample: true

@@ -35,6 +35,8 @@ for word in sys.argv[2:]:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
 time.sleep(1000)
 """
+#: Where npm puts a package for the whole host.
+PACKAGE = "/usr/local/lib/node_modules/openclaw"
 #: A systemctl that waits to see its caller killed when it is to do one thing: the power goes in the middle of a run.
 DEADLY = """#!/bin/sh
 for word in "$@"; do [ "$word" = VERB ] && echo $PPID $$ >/tmp/doomed && exec sleep 1000; done
@@ -147,7 +149,7 @@ def host():
     openclaw = paths.DEFAULT_OPENCLAW
     node, release = cache.ensure(openclaw, print)
     place = Path(tempfile.mkdtemp(prefix="linux-host-"))
-    host = LinuxHost(place, [(str(node), "/opt/node"), (str(release / "lib/node_modules/openclaw"), "/opt/openclaw")])
+    host = LinuxHost(place, [(str(node), "/opt/node"), (str(release / "lib/node_modules/openclaw"), PACKAGE)])
     program = host.upper / "opt/program"
     program.parent.mkdir(exist_ok=True)
     program.write_text(PROGRAM)

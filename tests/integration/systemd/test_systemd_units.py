@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import time
 from pathlib import Path
@@ -281,45 +282,36 @@ def test_what_is_launchds_alone_is_refused(service, option):
     assert service.refused("not_macos", manager="launchd")
 
 
-def test_through_ansible(service, host):
-    options = {"user": "openclaw", "label": service.label, **service.options(["by", "ansible"])}
-    ansible = str(Path(sys.executable).with_name("ansible"))
+def play_of_the_page(service, host):
+    """Run the play of docs/linux.md as it stands, on the host itself."""
+    page = (ROOT / "docs/linux.md").read_text(encoding="utf-8")
+    (host.root / "tmp/play.yml").write_text(page.partition("```yaml\n")[2].partition("```")[0])
+    python = "/usr/bin/python3"
+    (host.root / "tmp/hosts").write_text(
+        "[linux_gateways]\nlocalhost ansible_connection=local ansible_python_interpreter=" + python
+    )
     own = (f"ANSIBLE_COLLECTIONS_PATH={ROOT}/build/collections", f"ANSIBLE_CONFIG={ROOT}/ansible.cfg", "HOME=/tmp")
-    done = host.run(*own, ansible, "localhost", "-c", "local", "-i", "localhost,", "--diff", "-e",
-                    "ansible_python_interpreter=" + sys.executable,
-                    "-m", "clawops.openclaw.openclaw_service", "-a", json.dumps(options))  # fmt: skip
-    assert done.returncode == 0 and "+process: started" in done.stdout, done.stdout + done.stderr
-    assert service.process()["words"] == ["by", "ansible"]
+    done = host.run(*own, str(Path(sys.executable).with_name("ansible-playbook")), "-i", "/tmp/hosts", "/tmp/play.yml",
+                    "-e", "vault_gateway_token=a-token-of-the-tests-of-systemd", timeout=600)  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return int(re.search(r"changed=(\d+)", done.stdout).group(1))
 
 
-def test_a_real_gateway(service, host):
+def test_the_play_of_the_page_and_a_real_gateway(service, host):
     """OpenClaw itself: it writes over its arguments, ends with 78 where it cannot start, and at SIGTERM with 0."""
-    state = host.root / host.home[1:] / ".openclaw"
-    host.run("mkdir", "-m", "700", host.home + "/.openclaw", user="openclaw")
-    auth = {"mode": "token", "token": "a-token-of-the-tests-of-systemd"}
-    gateway = {"mode": "local", "bind": "loopback", "port": 18789, "auth": auth}
-    good = json.dumps({"gateway": gateway, "discovery": {"mdns": {"mode": "off"}}})
-    (state / "openclaw.json").write_text(good)
-    os.chown(state / "openclaw.json", 5020, 5020)
-    words = ["/opt/node/bin/node", "/opt/openclaw/dist/index.js", "gateway", "--port", "18789"]
-    own = {"program_arguments": words, "working_directory": host.home + "/.openclaw"}
+    service.label, service.unit = "ai.openclaw.gateway", "ai.openclaw.gateway.service"
+    assert play_of_the_page(service, host) >= 4
+    pid = service.show("MainPID")
+    assert play_of_the_page(service, host) == 0 and service.show("MainPID") == pid
 
-    def lives():
-        done = host.run("/usr/bin/python3", "-c", "import urllib.request as u; "
-                        "print(u.urlopen('http://127.0.0.1:18789/healthz', timeout=5).read().decode())")  # fmt: skip
-        return '"ok":true' in done.stdout
-
-    first = service.foretold(**own)
-    wait_for(lives, 120)
-    assert not service(**own)["changed"]
     # An end by anybody's hand, with exit code 0: systemd has it back.
-    host.run("kill", "-TERM", str(first["job"]["pid"]))
-    wait_for(lambda: service.show("NRestarts") == "1", 60)
-    wait_for(lives, 120)
-    assert service(**own)["job"]["runs"] == 2
+    host.run("kill", "-TERM", pid)
+    wait_for(lambda: service.show("NRestarts") == "1", 90)
+    assert service.show("ExecMainStatus") == "0"
 
-    (state / "openclaw.json").write_text(good.replace('"local"', '"remote"'))
-    service("restarted", settle=0, **own)
-    wait_for(lambda: service.show("ActiveState") == "failed", 60)
+    config = host.root / host.home[1:] / ".openclaw/openclaw.json"
+    config.write_text(config.read_text().replace('"local"', '"remote"'))
+    service("restarted", words=None, settle=0)
+    wait_for(lambda: service.show("ActiveState") == "failed", 90)
     assert (service.show("NRestarts"), service.show("ExecMainStatus")) == ("0", "78")
-    assert service("present", **own)["job"]["last_exit"] == "78: EX_CONFIG"
+    assert service("present", words=None)["job"]["last_exit"] == "78: EX_CONFIG"
