@@ -25,8 +25,8 @@ description:
   - A job that ends and is started over and over is taken out of that loop before it is mended.
   - Restarts the job at most once in a run, and not at all when nothing needs it. Whether the Gateway is ready is not
     its business; see M(clawops.openclaw.openclaw_probe).
-  - On a Linux host does the same with a systemd unit of the account; what the options mean there, and what differs, is in
-    C(docs/linux.md) of the collection.
+  - On a Linux host does the same with a systemd unit of the account; what the options mean there, and what differs, is
+    in C(docs/linux.md) of the collection.
 extends_documentation_fragment:
   - clawops.openclaw._attributes
   - clawops.openclaw._attributes.actiongroup_gateway
@@ -279,8 +279,8 @@ restarted:
 reload_reasons:
   description:
     - Keys of the definition, and C(path), in which the loaded job was not as declared.
-    - Under systemd, keys of the unit; C(DropInPaths) for drop-ins of the account, C(NeedDaemonReload) for files that have
-      changed since systemd read them, C(process) for a process that was started with another definition.
+    - Under systemd, keys of the unit; C(DropInPaths) for drop-ins of the account, C(NeedDaemonReload) for files that
+      have changed since systemd read them, C(process) for a process that was started with another definition.
   returned: success
   type: list
   elements: str
@@ -309,8 +309,8 @@ job:
       sample: system
     state:
       description:
-        - State in the words of launchd, V(spawn scheduled) being the throttle window of a job that died early; or in those
-          of systemd, V(auto-restart) being that.
+        - State in the words of launchd, V(spawn scheduled) being the throttle window of a job that died early; or in
+          those of systemd, V(auto-restart) being that.
       type: str
       sample: running
     pid:
@@ -494,8 +494,8 @@ failure:
       sample: input
     put_back:
       description:
-        - Whether what was there before was loaded again, after the new definition or the taking over had failed, or runs
-          again after the new one did not stay up under systemd.
+        - Whether what was there before was loaded again, after the new definition or the taking over had failed, or
+          runs again after the new one did not stay up under systemd.
       returned: when it was tried
       type: bool
       sample: true

@@ -118,19 +118,18 @@ class Actor:
         self.has_written = True
 
     def _call(self, words):
-        ending = self.look() if words[2:3] in [(verb,) for verb in _ENDING] else None
+        verb = words[2] if words[1] == "--user" else None
+        ending = self.look() if verb in _ENDING else None
         answer = self.systemd.order(words, self._teardown_seconds(ending) if ending else 0)
-        if words[:2] == ("loginctl", "enable-linger") or words[-1] == self.home.manager:
-            if answer.rc != 0:
-                raise self.systemd.failed(words, answer)
-            self._await_manager()
-        elif words[2] in ("start", "restart"):
+        if verb in ("start", "restart"):
             # Whether it runs is seen later; how a start fails depends on how soon the process ends.
             self._answer_to_start(words, answer)
-        elif answer.rc != 0 and not (words[2] == "reset-failed" and "not loaded" in answer.err):
-            if ending is not None and answer.rc is None:
-                raise self._will_not_end(self.look())
+        elif ending is not None and answer.rc is None:
+            raise self._will_not_end(self.look())
+        elif answer.rc != 0 and not (verb == "reset-failed" and "not loaded" in answer.err):
             raise self.systemd.failed(words, answer)
+        elif verb is None:
+            self._await_manager()
 
     def _answer_to_start(self, words, answer):
         if answer.is_denied or answer.has_no_manager:

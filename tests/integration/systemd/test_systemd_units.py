@@ -271,6 +271,8 @@ def test_the_account_itself_may_do_what_takes_no_root(service, host):
     service.host.run("loginctl", "enable-linger", "openclaw")
     assert service(uid=5020)["job"]["state"] == "running"
     host.run("loginctl", "disable-linger", "openclaw")
+    # Nobody is logged in either, so logind takes the manager away.
+    wait_for(lambda: host.run("systemctl", "is-active", "user@5020.service").stdout.strip() == "inactive", 60)
     assert "enable-linger" in service.refused("denied", words=["other"], uid=5020)["message"]
     assert service.refused("denied", words=["other"], uid=65534)
     host.run("loginctl", "enable-linger", "openclaw")
