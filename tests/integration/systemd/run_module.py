@@ -6,6 +6,7 @@
 A line is JSON, C({"uid": ..., "options": {...}}); the answer is what the module printed, as a JSON text on a line.
 Python and Ansible are loaded once, and each run is a process of its own with the rights of that uid.
 """
+import importlib
 import json
 import os
 import sys
@@ -15,6 +16,9 @@ from ansible.module_utils import basic
 
 ROOT = Path(__file__).resolve().parents[3]
 MODULE = ROOT / "plugins/modules/openclaw_service.py"
+#: Loaded while this is root, because an account may not be allowed to read the clone.
+LOADED = ("_module", "_service.act", "_service.secretive", "_service.service", "_service.target", "_units.service",
+          "_units.systemctl", "_units.manager")  # fmt: skip
 
 
 def run(code, uid, options):
@@ -47,12 +51,8 @@ def run(code, uid, options):
 
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT / "build/collections"))
-    # Loaded here, because an account may not be allowed to read the clone.
-    from ansible_collections.clawops.openclaw.plugins.module_utils import _module  # noqa: F401
-    from ansible_collections.clawops.openclaw.plugins.module_utils._service import secretive, service, target  # noqa: F401
-    from ansible_collections.clawops.openclaw.plugins.module_utils._units import service as of_units  # noqa: F401
-    from ansible_collections.clawops.openclaw.plugins.module_utils._units import systemctl  # noqa: F401
-
+    for name in LOADED:
+        importlib.import_module("ansible_collections.clawops.openclaw.plugins.module_utils." + name)
     program = compile(MODULE.read_text(encoding="utf-8"), str(MODULE), "exec")
     for line in sys.stdin:
         asked = json.loads(line)
