@@ -17,6 +17,11 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._service import j
 from hands import DOMAINS, LABEL
 from situations import ALL, DONE, NEVER_ASKED, ROOT, SCOPE, SITUATIONS, USER
 
+if os.geteuid() != 0:
+    pytest.skip("a launchd that starts jobs of another account needs root", allow_module_level=True)
+if sys.version_info < (3, 10):
+    pytest.skip("the answers do not depend on the Python; once is enough", allow_module_level=True)
+
 CASES = [(one, who) for one in SITUATIONS for who in one.callers]
 NAMES = ["%s, %s" % (one.row, who) for one, who in CASES]
 
@@ -24,10 +29,6 @@ NAMES = ["%s, %s" % (one.row, who) for one, who in CASES]
 @pytest.fixture(scope="module")
 def macs():
     """Release -> a Mac with it, kept for all rows."""
-    if os.geteuid() != 0:
-        pytest.skip("a launchd that starts jobs of another account needs root")
-    if sys.version_info < (3, 10):
-        pytest.skip("the answers do not depend on the Python; once is enough")
     made = {}
 
     def of(profile):
