@@ -68,7 +68,11 @@ def make(path):
 
 def forget(path):
     """Remove a file, and its directory when nothing else is in it; that it is gone is fine."""
+    directory = os.path.dirname(path)
     with contextlib.suppress(OSError):
         os.unlink(path)
     with contextlib.suppress(OSError):
-        os.rmdir(os.path.dirname(path))
+        os.rmdir(directory)
+        # Ours as well, and perhaps of other jobs; any other directory above is whoever declared it.
+        if os.path.dirname(directory).endswith(TOP):
+            os.rmdir(os.path.dirname(directory))
