@@ -57,7 +57,8 @@ HOSTS = {
     "state read-only": (["state_dir_readonly"], {}, ["gateway_state_dir", "read-only file system"]),
     "state full": (["state_dir_full"], {}, ["gateway_state_dir", "MiB free"]),
     "no GUI login": ([], {"gateway_scope": "agent"}, ['gateway_scope = "agent"', "log openclaw in"]),
-    "label in the other scope": (["label_in_agent"], {}, ["gateway_label", "scope agent", "gateway_others: replace_label"]),
+    "label in the other scope": (
+        ["label_in_agent"], {}, ["gateway_label", "scope agent", "gateway_others: replace_label"]),
     "not a Mac": (["not_a_mac"], {}, ['ansible_host = "Linux"', "take the host out"]),
     "Node outside engines": (
         [],
