@@ -11,7 +11,8 @@ short_description: A change of OpenClaw releases that has a way back
 version_added: 0.1.0
 description:
   - Says before anything is changed whether a staged release can take over from the one that is current, and copies what
-    it will migrate; afterwards closes the upgrade, or puts the copies back.
+    it will migrate; has OpenClaw's doctor take over what that release does not by itself; afterwards closes the upgrade,
+    or puts the copies back.
   - A newer OpenClaw migrates its databases when it starts, and an older one then refuses them (C(uses newer schema
     version)). So there is no way back to the older release without a copy of what was there before.
   - Neither switches a release nor starts a job; see M(clawops.openclaw.openclaw_release) and
@@ -46,17 +47,33 @@ options:
         (C(config validate)). Then that release is started once, by itself, and what it will migrate is copied into
         C(.upgrade) in the state directory. What stands in the way is a failure (C(upgrade_refused)), and nothing was
         changed.
+      - V(taken_over), nothing is left that only OpenClaw's doctor takes over. It is the doctor of the new release
+        (C(doctor --fix)), and the job must not run. What it takes over is kept in C(.upgrade) too, transcripts as second
+        names, which cost no space. What else it would write into C(openclaw.json) is taken back.
       - V(proven), the upgrade is closed. The copies stay until the next one begins.
       - V(undone), databases that the earlier release cannot read are what they were, and files that were retired with
         them are back. What the newer release had made is moved to C(.upgrade/newer), so nothing is deleted.
         Databases that the earlier release reads stay as they are. The job must not run.
     type: str
-    choices: [begun, proven, undone]
+    choices: [begun, taken_over, proven, undone]
     default: begun
   version:
     description:
       - The release that takes over. Required with O(state=begun).
     type: str
+  legacy:
+    description:
+      - With O(state=begun), what becomes of an upgrade where a file of the earlier release is taken over by OpenClaw's
+        doctor alone, such as the conversations and credentials of 2026.7. V(refused), it is refused, with the file and
+        the command. V(accepted), it goes on, and O(state=taken_over) is called for when RV(takeover) says so.
+    type: str
+    choices: [accepted, refused]
+    default: refused
+  doctor_timeout:
+    description:
+      - Seconds that the doctor may take with O(state=taken_over). The Gateway is down meanwhile.
+    type: int
+    default: 900
   snapshot:
     description:
       - Name of the rollback point (M(clawops.openclaw.openclaw_snapshot)) that belongs to it, to be told again by a
@@ -77,8 +94,8 @@ options:
 notes:
   - What the old release writes between the copy and its end, and whatever the new one has written, is not in the copy.
     It is in C(.upgrade/newer) where the copy was put back.
-  - Conversations in C(sessions), media, caches, logs and workspaces are not copied, because no release migrates them
-    when it starts.
+  - Media, caches, logs and workspaces are not copied, because no release migrates them when it starts. Conversations in
+    C(sessions) are kept by O(state=taken_over) alone.
 seealso:
   - module: clawops.openclaw.openclaw_release
   - module: clawops.openclaw.openclaw_snapshot
@@ -90,6 +107,12 @@ EXAMPLES = r"""
   clawops.openclaw.openclaw_upgrade:
     user: openclaw
     version: 2026.9.6
+
+- name: Have OpenClaw's doctor take over what the release does not by itself, with the Gateway stopped
+  become: true
+  clawops.openclaw.openclaw_upgrade:
+    user: openclaw
+    state: taken_over
 
 - name: The new release is well
   become: true
@@ -121,6 +144,17 @@ copied_bytes:
   returned: success
   type: int
   sample: 1253376
+legacy:
+  description: Files that only the doctor takes over, relative to the state directory, before this call.
+  returned: success
+  type: list
+  elements: str
+  sample: [agents/main/sessions/sessions.json]
+takeover:
+  description: Whether O(state=taken_over) is called for, or has done something.
+  returned: success
+  type: bool
+  sample: false
 put_back:
   description: Paths below the state directory that came back, with O(state=undone).
   returned: success
@@ -138,8 +172,8 @@ failure:
     - What was refused or went wrong, for machines; C(msg) says the same to people. With C(upgrade_refused),
       C(obstacles) has C(code), C(path), C(message) and C(next) of each.
     - Codes are C(upgrade_refused) (with C(state_too_new), C(legacy_sessions), C(legacy_credentials) and
-      C(config_refused)), C(trial_failed), C(state_unreadable), C(release_not_staged), C(gateway_running) and
-      C(nothing_to_undo).
+      C(config_refused)), C(trial_failed), C(state_unreadable), C(release_not_staged), C(gateway_running),
+      C(takeover_failed), C(nothing_begun) and C(nothing_to_undo).
   returned: failure
   type: dict
   sample:
@@ -159,8 +193,10 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._upgrade import a
 
 ARGUMENTS = dict(
     _module.INSTANCE_SPEC,
-    state={"type": "str", "choices": ["begun", "proven", "undone"], "default": "begun"},
+    state={"type": "str", "choices": ["begun", "taken_over", "proven", "undone"], "default": "begun"},
     version={"type": "str"},
+    legacy={"type": "str", "choices": ["accepted", "refused"], "default": "refused"},
+    doctor_timeout={"type": "int", "default": 900},
     snapshot={"type": "str"},
     trial_timeout={"type": "int", "default": 300},
     root={"type": "path", "default": "/opt/openclaw"},
@@ -171,7 +207,7 @@ ARGUMENTS = dict(
 
 def declared(module):
     options = module.params
-    check_numbers(options, [("trial_timeout", 0, 3600)])
+    check_numbers(options, [("trial_timeout", 0, 3600), ("doctor_timeout", 1, 86400)])
     account = _module.Account.named(options["user"])
     directories = (
         options["launch_daemons_dir"],
@@ -193,7 +229,8 @@ def declared(module):
         running,
     )
     return {
-        "begun": lambda: task.begin(work, options["snapshot"], options["trial_timeout"]),
+        "begun": lambda: task.begin(work, options["snapshot"], options["trial_timeout"], options["legacy"]),
+        "taken_over": lambda: task.take_over(work, options["doctor_timeout"]),
         "proven": lambda: task.prove(work),
         "undone": lambda: task.undo(work),
     }[options["state"]]()

@@ -4,7 +4,8 @@
 """2026.7.1 to 2026.9.6 on two hosts, with real Gateways and clients that hold a connection, from an archive.
 
 In the order of these tests: a preflight refuses, a release that cannot run goes back by itself and stops the fleet,
-both hosts are upgraded, and a downgrade is refused. Takes minutes, so only `make soak` has it.
+both hosts are upgraded, and a downgrade is refused. The first host has a conversation, which goes along each time. Takes
+minutes, so only `make soak` has it.
 """
 
 from __future__ import annotations
@@ -52,6 +53,23 @@ def clients(fleet):
         client.end()
 
 
+def asked(fleet, host, version, method, **params):
+    """What the Gateway of a host answers, asked with the command of a release."""
+    command = "cd /Users/openclaw; sudo -u openclaw -H %s/releases/%s/openclaw gateway call %s --json --timeout 120000 " \
+              "--token %s --params '%s'" % (ROOT, version, method, TOKEN, json.dumps(params))  # fmt: skip
+    out = fleet.sh(host, command)
+    return json.loads(out[out.index("{"):])
+
+
+@pytest.fixture(scope="module")
+def conversation(fleet, clients):
+    """The key of a conversation on the first host, and what was said in it."""
+    key, said = "agent:main:probe", "what was said before the upgrade"
+    assert asked(fleet, fleet.names[0], OLD, "sessions.create", key=key)["ok"]
+    assert asked(fleet, fleet.names[0], OLD, "chat.inject", sessionKey=key, message=said)["ok"]
+    return key, said
+
+
 def runs(fleet, host):
     """What a host runs and would run: target of the link, process of the job, digest of its configuration."""
     look = "readlink %s/current; launchctl print %s | grep -w pid; sha256sum %s"
@@ -78,7 +96,15 @@ def test_a_key_that_the_new_release_rejects_is_refused_before_anything(fleet, cl
     fleet.sh(host, "cp -p /private/var/tmp/kept %s" % CONFIG)
 
 
-def test_a_release_that_cannot_run_goes_back_by_itself_and_stops_the_fleet(fleet, clients):
+def test_a_conversation_can_be_left_to_a_person(fleet, clients, conversation):
+    host = fleet.names[0]
+    before = runs(fleet, host)
+    done = fleet.deploy(NEW, target=host, gateway_legacy_state="refuse", **NOWHERE)
+    assert done.rc and "sessions.json" in done.out and "doctor --fix" in done.out, done.out
+    assert runs(fleet, host) == before
+
+
+def test_a_release_that_cannot_run_goes_back_by_itself_and_stops_the_fleet(fleet, clients, conversation):
     first, second = fleet.names
     argv = "TOKEN=%s PORT=18789 /opt/homebrew/bin/node --input-type=module -" % TOKEN
     fleet.sh(first, "%s <<'EOF'\n%s\nEOF" % (argv, DEVICE.decode()))
@@ -96,6 +122,8 @@ def test_a_release_that_cannot_run_goes_back_by_itself_and_stops_the_fleet(fleet
     assert schema(fleet, first) == 1
     assert schema(fleet, first, ".upgrade/newer/state/openclaw.sqlite") > 1
     assert "paired.json" in fleet.sh(first, "ls %s/devices" % STATE).split()
+    key, said = conversation
+    assert said in json.dumps(asked(fleet, first, OLD, "chat.history", sessionKey=key))
     clients[first].wait_for(2)
     assert clients[first].outages()[-1][1] == OLD
     # One start of the new release, one of the old one.
@@ -103,7 +131,7 @@ def test_a_release_that_cannot_run_goes_back_by_itself_and_stops_the_fleet(fleet
     fleet.sh(first, "mv %s.kept %s" % (ENTRY, ENTRY))
 
 
-def test_the_upgrade_costs_one_restart_and_a_second_run_nothing(fleet, clients):
+def test_the_upgrade_costs_one_restart_and_a_second_run_nothing(fleet, clients, conversation):
     before = {name: fleet.starts(name) for name in fleet.names}
     lost = {name: len(client.outages()) for name, client in clients.items()}
     done = fleet.deploy(NEW, **NOWHERE)
@@ -113,6 +141,9 @@ def test_the_upgrade_costs_one_restart_and_a_second_run_nothing(fleet, clients):
         assert fleet.starts(name) - before[name] == 1
         assert [version for _seconds, version in client.outages()[lost[name]:]] == [NEW]
         assert schema(fleet, name) > 1
+    key, said = conversation
+    assert said in json.dumps(asked(fleet, fleet.names[0], NEW, "chat.history", sessionKey=key))
+    assert "lastRunCommand" not in fleet.sh(fleet.names[0], "cat " + CONFIG), "the doctor's own settings"
     for words in (["--check"], []):
         again = fleet.deploy(NEW, *words, **NOWHERE)
         assert again.rc == 0, again.out

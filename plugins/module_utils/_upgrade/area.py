@@ -10,6 +10,7 @@ All of it is done with the rights of the account, in a directory of the account'
 
     <state directory>/.upgrade/databases/...     copies of the databases, each of one moment
     <state directory>/.upgrade/files/...         copies of the small files that a newer release may retire
+    <state directory>/.upgrade/openclaw.json     the configuration while OpenClaw's doctor is at work
     <state directory>/.upgrade/newer/...         what the newer release had made of it, once it was put back
 """
 
@@ -29,7 +30,8 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._upgrade.schemas 
 PLACE = ".upgrade"
 #: Directories of the state directory that no release migrates when it starts: what agents make, and what can be made
 #: anew. Conversations are taken over by nothing but OpenClaw's doctor.
-_LEFT_OUT = {"media", "cache", "tmp", "logs", "workspace", "sandboxes", "sessions", "extensions", "backups", PLACE}
+_SESSIONS, _TRANSCRIPT, _CONFIG = "sessions", ".jsonl", "openclaw.json"
+_LEFT_OUT = {"media", "cache", "tmp", "logs", "workspace", "sandboxes", _SESSIONS, "extensions", "backups", PLACE}
 #: Largest file that is copied, in bytes, and most of them.
 _LARGEST, _MOST = 4 << 20, 5000
 _SIDES = ("-wal", "-shm", "-journal")
@@ -136,6 +138,58 @@ class Area:
             shutil.copy2(self.path(path), target, follow_symlinks=False)
             return os.path.getsize(target)
         return 0
+
+    def keep_legacy(self):
+        """Keep what the doctor is about to take over, now that nobody writes it any more: small files are copied again,
+        and each transcript gets a second name, which costs no space. Once: after a run that was killed in the doctor
+        files are half taken over.
+
+        :raises Failure: C(state_unreadable).
+        """
+        with self._rights():
+            if self._kept_config() is not None:
+                return
+            for path in self._small():
+                self._copy_file(path)
+            for path in self._of_conversations():
+                self._second_name(path) if path.endswith(_TRANSCRIPT) else self._copy_file(path)
+            os.sync()
+            # Last, and in one step: that it is there says that the others are.
+            fresh = self._made(_CONFIG + ".new")
+            shutil.copy2(self.path(_CONFIG), fresh)
+            os.replace(fresh, os.path.join(self.place, _CONFIG))
+
+    def _second_name(self, path):
+        target = self._made("files", path)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(target)
+        os.link(self.path(path), target)
+
+    def _of_conversations(self):
+        return [path for path in self._files(_LEFT_OUT - {_SESSIONS}) if _SESSIONS in path.split(os.sep)[:-1]]
+
+    def _kept_config(self):
+        path = os.path.join(self.place, _CONFIG)
+        return path if os.path.isfile(path) else None
+
+    def is_being_taken_over(self):
+        """Whether the doctor was begun, and C(openclaw.json) is not what it was yet.
+
+        :raises Failure: C(state_unreadable).
+        """
+        with self._rights():
+            return self._kept_config() is not None
+
+    def put_config_back(self):
+        """Give C(openclaw.json) back the bytes, mode and times that it had before the doctor.
+
+        :raises Failure: C(state_unreadable).
+        """
+        with self._rights():
+            kept = self._kept_config()
+            if kept is not None:
+                self._return(kept, self.path(_CONFIG))
+                os.unlink(kept)
 
     def _made(self, *names):
         target = os.path.join(self.place, *names)

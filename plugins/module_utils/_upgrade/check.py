@@ -35,14 +35,12 @@ class Obstacle(NamedTuple):
     next: str
 
 
-def state(area, known_by, version, command):
-    """Return the :class:`Obstacle` in the state directory.
+def state(area, then, version):
+    """Return the :class:`Obstacle` in the databases of a state directory.
 
-    :param area: :class:`area.Area`. :param known_by: tuple C((schemas of the present release, of the next one)).
-    :param version: of the next release. :param command: its C(openclaw).
+    :param area: :class:`area.Area`. :param then: schemas that the next release reads. :param version: of that.
     """
-    now, then = known_by
-    found = [
+    return [
         Obstacle(
             "state_too_new", area.path(one.path),
             "has schema %d, and OpenClaw %s reads none newer than %d" % (one.schema, version, then[one.kind]),
@@ -50,19 +48,34 @@ def state(area, known_by, version, command):
         )
         for one in schemas.too_new(area.databases(), then)
     ]  # fmt: skip
-    if schemas.takes_over(then) and not schemas.takes_over(now):
-        paths = area.filled(lambda path: bool(schemas.legacy([path])))
-        taken_over = _has_shared_credentials(area)
-        found += [
-            Obstacle(
-                code, area.path(path),
-                "OpenClaw %s %s while it is there: only its doctor takes it over" % (version, does),
-                "stop the Gateway, run: sudo -u %s -H %s doctor --fix --non-interactive" % (area.account.name, command),
-            )
-            for code, path, does in schemas.legacy(paths)
-            if not (code == "legacy_credentials" and taken_over)
-        ]  # fmt: skip
-    return found
+
+
+def legacy(area, known_by):
+    """Return what the next release does not take over when it starts, as :func:`schemas.legacy` does.
+
+    :param area: :class:`area.Area`. :param known_by: tuple C((schemas of the earlier release, of the next one)).
+    """
+    now, then = known_by
+    if not schemas.takes_over(then) or schemas.takes_over(now):
+        return []
+    found = schemas.legacy(area.filled(lambda path: bool(schemas.legacy([path]))))
+    taken_over = any(code == "legacy_credentials" for code, _path, _does in found) and _has_shared_credentials(area)
+    return [one for one in found if not (one[0] == "legacy_credentials" and taken_over)]
+
+
+def of_legacy(area, found, version, command):
+    """Return the :class:`Obstacle` that legacy files are where a person is to take them over.
+
+    :param found: of :func:`legacy`. :param version: of the next release. :param command: its C(openclaw).
+    """
+    return [
+        Obstacle(
+            code, area.path(path),
+            "OpenClaw %s %s while it is there: only its doctor takes it over" % (version, does),
+            "stop the Gateway, run: sudo -u %s -H %s doctor --fix --non-interactive" % (area.account.name, command),
+        )
+        for code, path, does in found
+    ]  # fmt: skip
 
 
 def _has_shared_credentials(area):

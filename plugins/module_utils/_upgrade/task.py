@@ -16,7 +16,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._host import foot
 from ansible_collections.clawops.openclaw.plugins.module_utils._release import layout as _layout
 from ansible_collections.clawops.openclaw.plugins.module_utils._release import observe
 from ansible_collections.clawops.openclaw.plugins.module_utils._upgrade import area as _area
-from ansible_collections.clawops.openclaw.plugins.module_utils._upgrade import check, record, schemas
+from ansible_collections.clawops.openclaw.plugins.module_utils._upgrade import check, record, schemas, takeover
 
 
 class Task(NamedTuple):
@@ -30,15 +30,17 @@ class Task(NamedTuple):
     running: object
 
 
-def begin(task, snapshot, trial_timeout):
+def begin(task, snapshot, trial_timeout, legacy):
     """Check that the staged release can take over, try it, and copy what it will migrate.
 
     :param snapshot: name of the rollback point that goes with it, or None. :param trial_timeout: seconds; 0 for none.
+    :param legacy: whether files that only the doctor takes over are C(accepted) or C(refused).
     :raises Failure: C(upgrade_refused), C(trial_failed) or C(state_unreadable); nothing was changed then.
     """
     known = record.read(task.directory)
     if known is not None and known.state == "open" and known.to == task.version:
-        return _told(known, changed=False)
+        left = _left(task, known)
+        return dict(_told(known, changed=False), legacy=left, takeover=bool(left) or task.area.is_being_taken_over())
     now = footprint.releases(task.root)
     if now["version"] in (None, task.version):
         return _told(None, changed=False)
@@ -46,15 +48,19 @@ def begin(task, snapshot, trial_timeout):
     staged = os.access(layout.command(task.version), os.X_OK)
     about = {version: observe.package_json(layout.package(version)) or {} for version in (now["version"], task.version)}
     reads = tuple(schemas.known(about[version], version) for version in (now["version"], task.version))
-    obstacles = check.state(task.area, reads, task.version, layout.command(task.version))
+    obstacles = check.state(task.area, reads[1], task.version)
+    old = check.legacy(task.area, reads)
+    if legacy == "refused":
+        obstacles += check.of_legacy(task.area, old, task.version, layout.command(task.version))
     seconds = None
     if staged:
         obstacles += check.config(task.area, layout.command(task.version))
     if obstacles:
         raise check.refusal(obstacles, now["version"], task.version)
     begun = record.Record(now["version"], now["node_version"], task.version, snapshot, reads[0])
+    told = dict(_told(begun, changed=True), legacy=[path for _code, path, _does in old], takeover=bool(old))
     if task.check_mode:
-        return _told(begun, changed=True)
+        return told
     if not staged:
         raise Failure(
             "release_not_staged",
@@ -69,7 +75,35 @@ def begin(task, snapshot, trial_timeout):
         seconds = trial.start(_program(layout, task.version), task.area.account, trial_timeout)
     copied = task.area.keep()
     record.write(task.directory, begun)
-    return dict(_told(begun, changed=True), trial_seconds=seconds, copied_bytes=copied)
+    return dict(told, trial_seconds=seconds, copied_bytes=copied)
+
+
+def _left(task, known):
+    """Return the paths that an open upgrade still has to have taken over, relative to the state directory."""
+    about = observe.package_json(_layout.Layout(task.root).package(task.version)) or {}
+    reads = (known.schemas, schemas.known(about, task.version))
+    return [path for _code, path, _does in check.legacy(task.area, reads)]
+
+
+def take_over(task, timeout):
+    """Have the doctor of the next release take over what that does not take over when it starts.
+
+    :param timeout: seconds that the doctor gets.
+    :raises Failure: C(gateway_running), C(nothing_begun), C(takeover_failed) or C(state_unreadable).
+    """
+    known = record.read(task.directory)
+    if known is None or known.state != "open":
+        raise Failure("nothing_begun", "no upgrade of this Gateway is under way.", "input",
+                      "begin one first (state: begun).")  # fmt: skip
+    task = task._replace(version=known.to)
+    left = _left(task, known)
+    wanting = bool(left) or task.area.is_being_taken_over()
+    if wanting and not task.check_mode:
+        if task.running():
+            raise _runs("the doctor cannot take over what it writes")
+        command = _layout.Layout(task.root).command(task.version)
+        takeover.run(task.area, command, lambda: _left(task, known), timeout)
+    return dict(_told(known, changed=wanting), legacy=left, takeover=wanting)
 
 
 def _program(layout, version):
@@ -100,16 +134,16 @@ def undo(task):
     back, away, files = task.area.wanting(known.schemas)
     if (back or away or files) and not task.check_mode:
         if task.running():
-            raise Failure(
-                "gateway_running",
-                "the Gateway runs, and its databases cannot be put back meanwhile.",
-                "service",
-                "stop it first (openclaw_service with state: stopped).",
-            )
+            raise _runs("its databases cannot be put back")
         back, away, files = task.area.put_back(known.schemas)
     closed = _closed(task, "undone")
     return dict(closed, changed=bool(closed["changed"] or back or away or files), put_back=back + files,
                 taken_away=away)  # fmt: skip
+
+
+def _runs(what):
+    return Failure("gateway_running", "the Gateway runs, and %s meanwhile." % what, "service",
+                   "stop it first (openclaw_service with state: stopped).")  # fmt: skip
 
 
 def _closed(task, state):
@@ -128,6 +162,8 @@ def _told(known, changed):
         "upgrade": None if known is None else {key: getattr(known, key) for key in keys},
         "trial_seconds": None,
         "copied_bytes": 0,
+        "legacy": [],
+        "takeover": False,
         "put_back": [],
         "taken_away": [],
     }

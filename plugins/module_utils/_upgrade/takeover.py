@@ -1,0 +1,78 @@
+# Copyright: (c) clawops.openclaw maintainers
+# GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This module_utils is PRIVATE to the collection. It can have breaking changes at any time.
+
+"""Has OpenClaw's doctor take over what a release does not take over when it starts, and nothing else.
+
+The doctor knows how, and does more: it writes what it thinks of into C(openclaw.json), too. That file gets its bytes
+back. Its exit code is not asked: what counts is whether the files are taken over.
+"""
+
+from __future__ import annotations
+
+import os
+
+from ansible_collections.clawops.openclaw.plugins.module_utils import _cli
+from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
+
+#: Lines of the doctor that are told when it fails.
+_TOLD = 5
+
+
+def run(area, command, remaining, timeout):
+    """Run the doctor of a release on a state directory that nobody uses, and put C(openclaw.json) back.
+
+    What was there before is kept first, see :meth:`area.Area.keep_legacy`. A run that was killed is done again.
+
+    :param area: :class:`area.Area`. :param command: C(openclaw) of the release.
+    :param remaining: function without arguments that returns the files which are still to be taken over.
+    :param timeout: seconds.
+    :raises Failure: C(takeover_failed), C(state_unreadable).
+    """
+    area.keep_legacy()
+    answer = None
+    if remaining():
+        words = [command, "doctor", "--fix", "--non-interactive"]
+        answer = _cli.ask(words, area.account, _environment(area, command), area.state_dir, timeout)
+    area.put_config_back()
+    left = remaining()
+    if left:
+        raise _failed(area, command, left, answer, timeout)
+
+
+def _environment(area, command):
+    return dict(
+        _cli.ONE_PROCESS,
+        PATH=os.pathsep.join((os.path.dirname(command),) + _cli.SEARCHED),
+        HOME=area.account.home,
+        USER=area.account.name,
+        LOGNAME=area.account.name,
+        LC_ALL="C",
+        NO_COLOR="1",
+        DO_NOT_TRACK="1",
+        OPENCLAW_STATE_DIR=area.state_dir,
+        # Definitions of services are ours.
+        OPENCLAW_SUPERVISOR_MODE="external",
+        OPENCLAW_SERVICE_REPAIR_POLICY="external",
+        OPENCLAW_NO_AUTO_UPDATE="1",
+    )
+
+
+def _failed(area, command, left, answer, timeout):
+    ended = "ended with exit code %s" % answer.code if answer.ended == "exit" else {
+        "timeout": "did not end within %d s" % timeout, "flood": "did not stop talking", "missing": "is not there",
+    }[answer.ended]  # fmt: skip
+    lines = [_cli.printable(line.strip(" |│◇├╯╮─")) for line in (answer.out + "\n" + answer.err).splitlines()]
+    said = [line for line in lines if any(character.isalpha() for character in line)][-_TOLD:]
+    return Failure(
+        "takeover_failed",
+        "%s doctor --fix %s, and %s is still to be taken over. It said: %s" % (
+            command, ended, ", ".join(area.path(path) for path in left), " | ".join(said) or "nothing"),
+        "host",
+        "run it by hand, with the Gateway stopped: sudo -u %s -H %s doctor --fix --non-interactive"
+        % (area.account.name, command),
+        said=said,
+        paths=left,
+    )  # fmt: skip
