@@ -11,8 +11,8 @@ short_description: A change of OpenClaw releases that has a way back
 version_added: 0.1.0
 description:
   - Says before anything is changed whether a staged release can take over from the one that is current, and copies what
-    it will migrate; has OpenClaw's doctor take over what that release does not by itself; afterwards closes the upgrade,
-    or puts the copies back.
+    it will migrate; has OpenClaw's doctor take over what that release does not by itself; afterwards closes the
+    upgrade, or puts the copies back.
   - A newer OpenClaw migrates its databases when it starts, and an older one then refuses them (C(uses newer schema
     version)). So there is no way back to the older release without a copy of what was there before.
   - Neither switches a release nor starts a job; see M(clawops.openclaw.openclaw_release) and
@@ -48,8 +48,8 @@ options:
         C(.upgrade) in the state directory. What stands in the way is a failure (C(upgrade_refused)), and nothing was
         changed.
       - V(taken_over), nothing is left that only OpenClaw's doctor takes over. It is the doctor of the new release
-        (C(doctor --fix)), and the job must not run. What it takes over is kept in C(.upgrade) too, transcripts as second
-        names, which cost no space. What else it would write into C(openclaw.json) is taken back.
+        (C(doctor --fix)), and the job must not run. What it takes over is kept in C(.upgrade) too, transcripts as
+        second names, which cost no space. What else it would write into C(openclaw.json) is taken back.
       - V(proven), the upgrade is closed. The copies stay until the next one begins.
       - V(undone), databases that the earlier release cannot read are what they were, and files that were retired with
         them are back. What the newer release had made is moved to C(.upgrade/newer), so nothing is deleted.

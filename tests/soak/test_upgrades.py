@@ -4,8 +4,8 @@
 """2026.7.1 to 2026.9.6 on two hosts, with real Gateways and clients that hold a connection, from an archive.
 
 In the order of these tests: a preflight refuses, a release that cannot run goes back by itself and stops the fleet,
-both hosts are upgraded, and a downgrade is refused. The first host has a conversation, which goes along each time. Takes
-minutes, so only `make soak` has it.
+both hosts are upgraded, and a downgrade is refused. The first host has a conversation, which goes along each time.
+Takes minutes, so only `make soak` has it.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ def clients(fleet):
 
 def asked(fleet, host, version, method, **params):
     """What the Gateway of a host answers, asked with the command of a release."""
-    command = "cd /Users/openclaw; sudo -u openclaw -H %s/releases/%s/openclaw gateway call %s --json --timeout 120000 " \
-              "--token %s --params '%s'" % (ROOT, version, method, TOKEN, json.dumps(params))  # fmt: skip
+    command = "cd /Users/openclaw; sudo -u openclaw -H %s/releases/%s/openclaw gateway call %s --json --token %s " \
+              "--timeout 120000 --params '%s'" % (ROOT, version, method, TOKEN, json.dumps(params))  # fmt: skip
     out = fleet.sh(host, command)
     return json.loads(out[out.index("{"):])
 
