@@ -47,6 +47,8 @@ options:
         (C(config validate)). Then that release is started once, by itself, and what it will migrate is copied into
         C(.upgrade) in the state directory. What stands in the way is a failure (C(upgrade_refused)), and nothing was
         changed.
+      - Where no release is current yet, there is nothing to go back to, and nothing is begun. It is refused then where
+        O(version) could not read what another OpenClaw has left in the state directory.
       - V(taken_over), nothing is left that only OpenClaw's doctor takes over. It is the doctor of the new release
         (C(doctor --fix)), and the job must not run. What it takes over is kept in C(.upgrade) too, transcripts as
         second names, which cost no space. What else it would write into C(openclaw.json) is taken back.

@@ -42,9 +42,11 @@ def begin(task, snapshot, trial_timeout, legacy):
         left = _left(task, known)
         return dict(_told(known, changed=False), legacy=left, takeover=bool(left) or task.area.is_being_taken_over())
     now = footprint.releases(task.root)
-    if now["version"] in (None, task.version):
+    if now["version"] == task.version:
         return _told(None, changed=False)
     layout = _layout.Layout(task.root)
+    if now["version"] is None:
+        return _first(task, layout)
     staged = os.access(layout.command(task.version), os.X_OK)
     about = {version: observe.package_json(layout.package(version)) or {} for version in (now["version"], task.version)}
     reads = tuple(schemas.known(about[version], version) for version in (now["version"], task.version))
@@ -76,6 +78,20 @@ def begin(task, snapshot, trial_timeout, legacy):
     copied = task.area.keep()
     record.write(task.directory, begun)
     return dict(told, trial_seconds=seconds, copied_bytes=copied)
+
+
+def _first(task, layout):
+    """Refuse the first release of ours where it could not read what another OpenClaw has left: there is none of ours to
+    go back to, and nobody knows which one wrote it."""
+    about = observe.package_json(layout.package(task.version)) or {}
+    then = schemas.known(about, task.version)
+    found = {one.kind: one.schema for one in task.area.databases() if one.kind == "state"}
+    old = check.legacy(task.area, (dict({"state": 1}, **found), then))
+    obstacles = check.state(task.area, then, task.version)
+    obstacles += check.of_legacy(task.area, old, task.version, layout.command(task.version))
+    if obstacles:
+        raise check.refusal(obstacles, "what is there", task.version)
+    return _told(None, changed=False)
 
 
 def _left(task, known):

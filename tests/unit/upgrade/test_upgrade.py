@@ -392,6 +392,29 @@ def test_nothing_is_taken_over_beside_a_gateway_or_without_an_upgrade(host):
     assert caught.value.code == "gateway_running"
 
 
+@pytest.mark.parametrize("spoil, code", [
+    (sessions, "legacy_sessions"),
+    (credentials, "legacy_credentials"),
+    (lambda host: database(host.state / "state/openclaw.sqlite", 19, "newer"), "state_too_new"),
+], ids=["conversations", "credentials", "newer"])  # fmt: skip
+def test_the_first_release_of_ours_is_refused_beside_what_it_cannot_read(host, spoil, code):
+    os.unlink(host.root / "current")
+    assert host.begin(legacy="accepted") == dict(host.begin(), changed=False, upgrade=None)
+    spoil(host)
+    before = tree(host.home)
+    with pytest.raises(Failure, match="cannot take over from what is there") as caught:
+        host.begin(legacy="accepted")
+    assert [one["code"] for one in caught.value.details["obstacles"]] == [code]
+    assert tree(host.home) == before
+
+
+def test_the_first_release_of_ours_goes_on_where_another_has_taken_over_already(host):
+    os.unlink(host.root / "current")
+    sessions(host)
+    database(host.state / "state/openclaw.sqlite", 18, "newer")
+    assert not host.begin()["changed"]
+
+
 def test_an_empty_store_of_sessions_stands_in_nobodys_way(host):
     sessions(host)
     (host.state / "agents/main/sessions/sessions.json").write_text("{}")
