@@ -32,6 +32,8 @@ PLACE = ".upgrade"
 #: anew. Conversations are taken over by nothing but OpenClaw's doctor.
 _SESSIONS, _TRANSCRIPT, _CONFIG = "sessions", ".jsonl", "openclaw.json"
 _LEFT_OUT = {"media", "cache", "tmp", "logs", "workspace", "sandboxes", _SESSIONS, "extensions", "backups", PLACE}
+#: How the configuration, what OpenClaw kept of it, and files of variables begin.
+_OF_SNAPSHOT = (_CONFIG, ".env")
 #: Largest file that is copied, in bytes, and most of them.
 _LARGEST, _MOST = 4 << 20, 5000
 _SIDES = ("-wal", "-shm", "-journal")
@@ -120,7 +122,8 @@ class Area:
         """Return the files that are no part of a database, and not too large."""
         databases = tuple(path for path, _kind in self._database_paths())
         beside = databases + tuple(path + side for path in databases for side in _SIDES)
-        paths = [path for path in self._files(_LEFT_OUT) if path not in beside]
+        # What the snapshot has, and what may hold the token, has no place in another copy.
+        paths = [path for path in self._files(_LEFT_OUT) if path not in beside and not path.startswith(_OF_SNAPSHOT)]
         return [path for path in paths if os.lstat(self.path(path)).st_size <= _LARGEST][:_MOST]
 
     def _copy_database(self, path):

@@ -65,6 +65,8 @@ def host(tmp_path):
     database(state / "state/openclaw.sqlite", 1, "old")
     (state / "devices").mkdir()
     (state / "devices/paired.json").write_text('{"one": {}}')
+    (state / ".env").write_text("OPENCLAW_GATEWAY_TOKEN=a-token\n")
+    (state / "openclaw.json.bak").write_text('{"gateway": {"auth": {"token": "a-token"}}}')
     (state / "openclaw.json").write_text('{"gateway": {"mode": "local"}}')
     (state / "media").mkdir()
     (state / "media/film").write_text("long")
@@ -136,6 +138,7 @@ def test_what_will_be_migrated_is_copied_and_remembered(host):
     assert rows(copies / "databases/state/openclaw.sqlite") == ["old"]
     assert (copies / "files/devices/paired.json").read_text() == '{"one": {}}'
     assert not (copies / "files/media").exists()
+    assert not [path for path in (copies / "files").rglob("*") if path.name.startswith(("openclaw.json", ".env"))]
     assert stat.S_IMODE(copies.stat().st_mode) == 0o700
     assert stat.S_IMODE((copies / "databases/state/openclaw.sqlite").stat().st_mode) == 0o600
     # A run that was killed is taken up where it was: the copies are those of before.
