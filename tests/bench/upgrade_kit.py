@@ -28,9 +28,9 @@ def declared(version, **more):
     """Return the variables that declare a release, from an archive: a host of a lab has no way out."""
     path, digest = packed(version)
     quiet = {"agents": {"defaults": {"heartbeat": {"every": "0m"}}}}
-    return dict(gateway_install="archive", gateway_version=version, gateway_archive=path, gateway_archive_sha256=digest,
-                gateway_ready_timeout=PATIENCE, gateway_trial_timeout=PATIENCE, gateway_settings=quiet,
-                **more)  # fmt: skip
+    return dict({"gateway_install": "archive", "gateway_version": version, "gateway_archive": path,
+                 "gateway_archive_sha256": digest, "gateway_ready_timeout": PATIENCE, "gateway_trial_timeout": PATIENCE,
+                 "gateway_settings": quiet}, **more)  # fmt: skip
 
 
 class Client:
