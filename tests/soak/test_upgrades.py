@@ -26,13 +26,14 @@ pytestmark = pytest.mark.skipif(ROUNDS < 2, reason="minutes long: make soak has 
 
 ROOT, STATE = "/opt/openclaw", "/Users/openclaw/.openclaw"
 ENTRY = ROOT + "/releases/%s/lib/node_modules/openclaw/dist/index.js" % NEW
-#: Put before the entry of a release: it migrates the state, and ends when it should listen where the Gateway listens. Its
-#: doctor, which asks by listening whether the port is free, is left alone.
+#: Put before the entry of a release: it migrates the state, and ends when it should listen where the Gateway listens.
+#: Its doctor, which asks by listening whether the port is free, is left alone.
 BREAKS = (
     "import net from 'node:net';"
     "const listen = net.Server.prototype.listen;"
     "net.Server.prototype.listen = function (...words) {"
-    " if (process.argv.includes('gateway') && JSON.stringify(words).includes('18789')) process.exit(1); return listen.apply(this, words); };"
+    " if (process.argv.includes('gateway') && JSON.stringify(words).includes('18789')) process.exit(1);"
+    " return listen.apply(this, words); };"
 )
 DEVICE = (Path(__file__).resolve().parents[1] / "integration/deploy/paired_device.mjs").read_bytes()
 #: Nothing listens there: whoever asks a network notices.
