@@ -6,4 +6,4 @@
 edit_config 'c["gateway"]["reload"] = {"mode": "off"}'
 # As long as the running Gateway takes to stop looking.
 sleep 5
-edit_config 'c["agents"] = {"defaults": {"maxConcurrent": 2}}'
+edit_config 'c.setdefault("agents", {}).setdefault("defaults", {})["maxConcurrent"] = 2'

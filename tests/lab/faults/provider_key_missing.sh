@@ -3,4 +3,4 @@
 # What: the agents' model is of a provider that no credential is held for.
 # Takes: user=openclaw model=openrouter/auto
 # Uses: config
-edit_config 'c["agents"] = {"defaults": {"model": {"primary": env["model"]}}}'
+edit_config 'c.setdefault("agents", {}).setdefault("defaults", {})["model"] = {"primary": env["model"]}'
