@@ -50,8 +50,9 @@ options:
       - Where no release is current yet, there is nothing to go back to, and nothing is begun. It is refused then where
         O(version) could not read what another OpenClaw has left in the state directory.
       - V(taken_over), nothing is left that only OpenClaw's doctor takes over. It is the doctor of the new release
-        (C(doctor --fix)), and the job must not run. What it takes over is kept in C(.upgrade) too, transcripts as
-        second names, which cost no space. What else it would write into C(openclaw.json) is taken back.
+        (C(doctor --fix)), and the job must not run. What it takes over is kept in C(.upgrade) too:
+        copied while the earlier release still ran, and again where that has written since. What else it would write into
+        C(openclaw.json) is taken back. Nothing is done where no upgrade is open.
       - V(proven), the upgrade is closed. The copies stay until the next one begins.
       - V(undone), databases that the earlier release cannot read are what they were, and files that were retired with
         them are back. What the newer release had made is moved to C(.upgrade/newer), so nothing is deleted.
@@ -97,7 +98,7 @@ notes:
   - What the old release writes between the copy and its end, and whatever the new one has written, is not in the copy.
     It is in C(.upgrade/newer) where the copy was put back.
   - Media, caches, logs and workspaces are not copied, because no release migrates them when it starts. Conversations in
-    C(sessions) are kept by O(state=taken_over) alone.
+    C(sessions) are copied where the doctor is to take them over.
 seealso:
   - module: clawops.openclaw.openclaw_release
   - module: clawops.openclaw.openclaw_snapshot
@@ -175,7 +176,7 @@ failure:
       C(obstacles) has C(code), C(path), C(message) and C(next) of each.
     - Codes are C(upgrade_refused) (with C(state_too_new), C(legacy_sessions), C(legacy_credentials) and
       C(config_refused)), C(trial_failed), C(state_unreadable), C(release_not_staged), C(gateway_running),
-      C(takeover_failed), C(nothing_begun) and C(nothing_to_undo).
+      C(takeover_failed) and C(nothing_to_undo).
   returned: failure
   type: dict
   sample:

@@ -30,7 +30,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._upgrade.schemas 
 PLACE = ".upgrade"
 #: Directories of the state directory that no release migrates when it starts: what agents make, and what can be made
 #: anew. Conversations are taken over by nothing but OpenClaw's doctor.
-_SESSIONS, _TRANSCRIPT, _CONFIG = "sessions", ".jsonl", "openclaw.json"
+_SESSIONS, _CONFIG = "sessions", "openclaw.json"
 _LEFT_OUT = {"media", "cache", "tmp", "logs", "workspace", "sandboxes", _SESSIONS, "extensions", "backups", PLACE}
 #: How the configuration, what OpenClaw kept of it, and files of variables begin.
 _OF_SNAPSHOT = (_CONFIG, ".env")
@@ -136,37 +136,48 @@ class Area:
         return os.path.getsize(target)
 
     def _copy_file(self, path):
+        """Copy a file, unless that was done and it is the same since. (A second name would cost nothing, but OpenClaw's
+        doctor takes over no transcript that has one.)
+
+        :returns: bytes that were copied.
+        """
         target = self._made("files", path)
         with contextlib.suppress(FileNotFoundError):
+            if os.path.lexists(target) and _stamp(target) == _stamp(self.path(path)):
+                return 0
             shutil.copy2(self.path(path), target, follow_symlinks=False)
             return os.path.getsize(target)
         return 0
 
+    def keep_conversations(self):
+        """Copy the conversations as well, while they are still written: that is most of the work.
+
+        :returns: bytes that were copied.
+        :raises Failure: C(state_unreadable); then there is no copy of anything.
+        """
+        with self._rights():
+            try:
+                return sum(self._copy_file(path) for path in self._of_conversations())
+            except BaseException:
+                self._clear()
+                raise
+
     def keep_legacy(self):
-        """Keep what the doctor is about to take over, now that nobody writes it any more: small files are copied again,
-        and each transcript gets a second name, which costs no space. Once: after a run that was killed in the doctor
-        files are half taken over.
+        """Keep what the doctor is about to take over, now that nobody writes it any more: what has changed since it was
+        copied is copied again. Once: after a run that was killed in the doctor files are half taken over.
 
         :raises Failure: C(state_unreadable).
         """
         with self._rights():
             if self._kept_config() is not None:
                 return
-            for path in self._small():
+            for path in self._small() + self._of_conversations():
                 self._copy_file(path)
-            for path in self._of_conversations():
-                self._second_name(path) if path.endswith(_TRANSCRIPT) else self._copy_file(path)
             os.sync()
             # Last, and in one step: that it is there says that the others are.
             fresh = self._made(_CONFIG + ".new")
             shutil.copy2(self.path(_CONFIG), fresh)
             os.replace(fresh, os.path.join(self.place, _CONFIG))
-
-    def _second_name(self, path):
-        target = self._made("files", path)
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(target)
-        os.link(self.path(path), target)
 
     def _of_conversations(self):
         return [path for path in self._files(_LEFT_OUT - {_SESSIONS}) if _SESSIONS in path.split(os.sep)[:-1]]
@@ -253,6 +264,11 @@ class Area:
             raise _unreadable(self.path("state"), str(error)) from None
         except OSError as error:
             raise _unreadable(error.filename or self.state_dir, error.strerror or str(error)) from None
+
+
+def _stamp(path):
+    status = os.lstat(path)
+    return status.st_size, status.st_mtime_ns
 
 
 def _below(top):

@@ -75,7 +75,7 @@ def begin(task, snapshot, trial_timeout, legacy):
         from ansible_collections.clawops.openclaw.plugins.module_utils._upgrade import trial
 
         seconds = trial.start(_program(layout, task.version), task.area.account, trial_timeout)
-    copied = task.area.keep()
+    copied = task.area.keep() + (task.area.keep_conversations() if old else 0)
     record.write(task.directory, begun)
     return dict(told, trial_seconds=seconds, copied_bytes=copied)
 
@@ -105,12 +105,11 @@ def take_over(task, timeout):
     """Have the doctor of the next release take over what that does not take over when it starts.
 
     :param timeout: seconds that the doctor gets.
-    :raises Failure: C(gateway_running), C(nothing_begun), C(takeover_failed) or C(state_unreadable).
+    :raises Failure: C(gateway_running), C(takeover_failed) or C(state_unreadable).
     """
     known = record.read(task.directory)
     if known is None or known.state != "open":
-        raise Failure("nothing_begun", "no upgrade of this Gateway is under way.", "input",
-                      "begin one first (state: begun).")  # fmt: skip
+        return _told(known, changed=False)
     task = task._replace(version=known.to)
     left = _left(task, known)
     wanting = bool(left) or task.area.is_being_taken_over()

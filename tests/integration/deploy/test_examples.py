@@ -59,6 +59,7 @@ SEQUENCE = (
     "Prove that the Gateway accepts the token from the vault, whatever the host holds",
     "See whether every way leads where it should",
     "See whether the staged release can take over, and copy what it will migrate",
+    "Have OpenClaw's doctor take over what the release does not by itself, with the Gateway stopped",
     "The new release is well",
     "Have the host look after its Gateway every five minutes",
     "See how the Gateway is",

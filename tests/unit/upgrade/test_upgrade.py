@@ -217,6 +217,19 @@ def test_proven_closes_it(host):
     assert host.begin()["upgrade"] is None
 
 
+def test_a_copy_that_is_as_the_file_is_not_made_again(host):
+    doctored(host)
+    host.begin(legacy="accepted")
+    copies = host.state / ".upgrade/files/agents/main/sessions"
+    (copies / "one.jsonl").write_text("as long as".ljust(5000))
+    stamp = (host.state / "agents/main/sessions/one.jsonl").stat().st_mtime_ns
+    os.utime(copies / "one.jsonl", ns=(stamp, stamp))
+    (host.state / "agents/main/sessions/sessions.json").write_text('{"agent:main:later": {}}')
+    task.take_over(host.work(), 60)
+    assert (copies / "one.jsonl").read_text().startswith("as long as")
+    assert (copies / "sessions.json").read_text() == '{"agent:main:later": {}}'
+
+
 def test_nothing_was_begun(host):
     host.switch(NEW)
     assert host.begin() == dict(host.begin(), changed=False, upgrade=None)
@@ -319,9 +332,8 @@ def test_what_only_the_doctor_takes_over_is_taken_over_and_comes_back(host, code
     assert (host.state / "openclaw.json").read_bytes() == config
     assert not (host.state / ".upgrade/openclaw.json").exists()
     assert not (host.state / "agents/main/sessions/sessions.json").exists()
-    # A transcript is kept without a copy.
-    kept = host.state / ".upgrade/files/agents/main/sessions/one.jsonl"
-    assert kept.stat().st_ino == (host.state / "agents/main/archive/one.jsonl").stat().st_ino
+    # The real one takes over no transcript that has a second name.
+    assert (host.state / "agents/main/archive/one.jsonl").stat().st_nlink == 1
     again = task.take_over(host.work(), 60)
     assert (again["changed"], again["takeover"], again["legacy"]) == (False, False, [])
     assert host.begin(legacy="accepted")["takeover"] is False
@@ -384,10 +396,8 @@ def test_a_doctor_that_does_not_end_is_ended(host):
 
 
 def test_nothing_is_taken_over_beside_a_gateway_or_without_an_upgrade(host):
-    doctored(host)
-    with pytest.raises(Failure) as caught:
-        task.take_over(host.work(), 60)
-    assert caught.value.code == "nothing_begun"
+    before = doctored(host)
+    assert not task.take_over(host.work(), 60)["changed"] and contents(host) == before
     host.begin(legacy="accepted")
     host.running = True
     with pytest.raises(Failure) as caught:
