@@ -50,8 +50,8 @@ options:
       - Where no release is current yet, there is nothing to go back to, and nothing is begun. It is refused then where
         O(version) could not read what another OpenClaw has left in the state directory.
       - V(taken_over), nothing is left that only OpenClaw's doctor takes over. It is the doctor of the new release
-        (C(doctor --fix)), and the job must not run. What it takes over is kept in C(.upgrade) too:
-        copied while the earlier release still ran, and again where that has written since. What else it would write into
+        (C(doctor --fix)), and the job must not run. What it takes over was copied into C(.upgrade) while the earlier
+        release still ran, and is again where that has written since. What else the doctor would write into
         C(openclaw.json) is taken back. Nothing is done where no upgrade is open.
       - V(proven), the upgrade is closed. The copies stay until the next one begins.
       - V(undone), databases that the earlier release cannot read are what they were, and files that were retired with
