@@ -51,8 +51,8 @@ options:
         O(version) could not read what another OpenClaw has left in the state directory.
       - V(taken_over), nothing is left that only OpenClaw's doctor takes over. It is the doctor of the new release
         (C(doctor --fix)), and the job must not run. What it takes over was copied into C(.upgrade) while the earlier
-        release still ran, and is again where that has written since. What else the doctor would write into
-        C(openclaw.json) is taken back. Nothing is done where no upgrade is open.
+        release still ran, and is again where that has written since. The doctor works with a copy of C(openclaw.json),
+        because it would write what it thinks of into it. Nothing is done where no upgrade is open.
       - V(proven), the upgrade is closed. The copies stay until the next one begins.
       - V(undone), databases that the earlier release cannot read are what they were, and files that were retired with
         them are back. What the newer release had made is moved to C(.upgrade/newer), so nothing is deleted.

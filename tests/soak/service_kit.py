@@ -18,7 +18,7 @@ runpy.run_path(str(ROOT / "tests/unit/conftest.py"))
 import hands  # noqa: E402
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure  # noqa: E402
 from ansible_collections.clawops.openclaw.plugins.module_utils._service import job  # noqa: E402
-from service_sequences import DENYING, DOMAINS, FAULTS, LABEL, PROFILES, SILENT, some_sequence  # noqa: E402, F401
+from service_sequences import DENYING, DOMAINS, FAULTS, LABEL, PROFILES, SILENT  # noqa: E402
 from somebody import Look, Person, loadable  # noqa: E402
 
 assert PROFILES == hands.harness.PROFILES and DOMAINS == hands.DOMAINS and LABEL == hands.LABEL

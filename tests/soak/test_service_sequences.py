@@ -13,6 +13,7 @@ import random
 
 import pytest
 import service_kit
+from service_sequences import some_sequence
 from soak_kit import SEED
 
 LONG, MANY, FEW = 10, 500, 15
@@ -37,7 +38,7 @@ def live_through(sequence):
 def test_random_sequences(part, rounds):
     many = MANY if rounds >= LONG else FEW
     for number in range(part, many, PARTS):
-        live_through(service_kit.some_sequence(random.Random("%s %d" % (SEED, number))))
+        live_through(some_sequence(random.Random("%s %d" % (SEED, number))))
 
 
 @pytest.mark.skipif("SOAK_SEQUENCE" not in os.environ, reason="no sequence to replay")

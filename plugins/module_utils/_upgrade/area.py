@@ -10,7 +10,7 @@ All of it is done with the rights of the account, in a directory of the account'
 
     <state directory>/.upgrade/databases/...     copies of the databases, each of one moment
     <state directory>/.upgrade/files/...         copies of the small files that a newer release may retire
-    <state directory>/.upgrade/openclaw.json     the configuration while OpenClaw's doctor is at work
+    <state directory>/.upgrade/kept              says that all is kept which OpenClaw's doctor takes over
     <state directory>/.upgrade/newer/...         what the newer release had made of it, once it was put back
 """
 
@@ -30,10 +30,10 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._upgrade.schemas 
 PLACE = ".upgrade"
 #: Directories of the state directory that no release migrates when it starts: what agents make, and what can be made
 #: anew. Conversations are taken over by nothing but OpenClaw's doctor.
-_SESSIONS, _CONFIG = "sessions", "openclaw.json"
+_SESSIONS, _KEPT = "sessions", "kept"
 _LEFT_OUT = {"media", "cache", "tmp", "logs", "workspace", "sandboxes", _SESSIONS, "extensions", "backups", PLACE}
 #: How the configuration, what OpenClaw kept of it, and files of variables begin.
-_OF_SNAPSHOT = (_CONFIG, ".env")
+_OF_SNAPSHOT = ("openclaw.json", ".env")
 #: Largest file that is copied, in bytes, and most of them.
 _LARGEST, _MOST = 4 << 20, 5000
 _SIDES = ("-wal", "-shm", "-journal")
@@ -169,41 +169,16 @@ class Area:
         :raises Failure: C(state_unreadable).
         """
         with self._rights():
-            if self._kept_config() is not None:
+            mark = self._made(_KEPT)
+            if os.path.lexists(mark):
                 return
             for path in self._small() + self._of_conversations():
                 self._copy_file(path)
             os.sync()
-            # Last, and in one step: that it is there says that the others are.
-            fresh = self._made(_CONFIG + ".new")
-            shutil.copy2(self.path(_CONFIG), fresh)
-            os.replace(fresh, os.path.join(self.place, _CONFIG))
+            os.close(os.open(mark, os.O_WRONLY | os.O_CREAT, 0o600))
 
     def _of_conversations(self):
         return [path for path in self._files(_LEFT_OUT - {_SESSIONS}) if _SESSIONS in path.split(os.sep)[:-1]]
-
-    def _kept_config(self):
-        path = os.path.join(self.place, _CONFIG)
-        return path if os.path.isfile(path) else None
-
-    def is_being_taken_over(self):
-        """Whether the doctor was begun, and C(openclaw.json) is not what it was yet.
-
-        :raises Failure: C(state_unreadable).
-        """
-        with self._rights():
-            return self._kept_config() is not None
-
-    def put_config_back(self):
-        """Give C(openclaw.json) back the bytes, mode and times that it had before the doctor.
-
-        :raises Failure: C(state_unreadable).
-        """
-        with self._rights():
-            kept = self._kept_config()
-            if kept is not None:
-                self._return(kept, self.path(_CONFIG))
-                os.unlink(kept)
 
     def _made(self, *names):
         target = os.path.join(self.place, *names)

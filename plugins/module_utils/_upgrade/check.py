@@ -91,16 +91,9 @@ def config(area, command):
     """
     from ansible_collections.clawops.openclaw.plugins.module_utils import _cli
 
-    path = area.path("openclaw.json")
-    try:
-        with acting_as(area.account), open(path, "rb") as stream:
-            data = stream.read(gateway_config.LIMIT)
-    except FileNotFoundError:
+    path, data = area.path("openclaw.json"), whole_config(area)
+    if data is None:
         return []
-    plain = gateway_config.judge_text(data)[1]
-    if plain is not None:
-        whole, included = gateway_config.effective(os.path.realpath(path), plain, area.account)
-        data = json.dumps(whole).encode("utf-8") if included else data
     try:
         issues = _cli.validate(command, data, area.account, area.state_dir, _PATIENCE)
     except Failure as failure:
@@ -114,6 +107,21 @@ def config(area, command):
         )
         for issue in issues
     ]  # fmt: skip
+
+
+def whole_config(area):
+    """Return the configuration with all that it includes, as bytes; None where there is none."""
+    path = area.path("openclaw.json")
+    try:
+        with acting_as(area.account), open(path, "rb") as stream:
+            data = stream.read(gateway_config.LIMIT)
+    except FileNotFoundError:
+        return None
+    plain = gateway_config.judge_text(data)[1]
+    if plain is None:
+        return data
+    whole, included = gateway_config.effective(os.path.realpath(path), plain, area.account)
+    return json.dumps(whole).encode("utf-8") if included else data
 
 
 def refusal(obstacles, before, after):

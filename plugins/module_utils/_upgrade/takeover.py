@@ -6,8 +6,9 @@
 
 """Has OpenClaw's doctor take over what a release does not take over when it starts, and nothing else.
 
-The doctor knows how, and does more: it writes what it thinks of into C(openclaw.json), too. That file gets its bytes
-back. Its exit code is not asked: what counts is whether the files are taken over.
+The doctor knows how, and does more: it writes what it thinks of into C(openclaw.json), too. So it gets a copy of that.
+(To put the file back afterwards would not do: OpenClaw restores what it has last seen when a file has shrunk.) Its exit
+code is not asked: what counts is whether the files are taken over.
 """
 
 from __future__ import annotations
@@ -15,14 +16,16 @@ from __future__ import annotations
 import os
 
 from ansible_collections.clawops.openclaw.plugins.module_utils import _cli
+from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity import acting_as
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
+from ansible_collections.clawops.openclaw.plugins.module_utils._upgrade import check
 
 #: Lines of the doctor that are told when it fails.
 _TOLD = 5
 
 
 def run(area, command, remaining, timeout):
-    """Run the doctor of a release on a state directory that nobody uses, and put C(openclaw.json) back.
+    """Run the doctor of a release on a state directory that nobody uses.
 
     What was there before is kept first, see :meth:`area.Area.keep_legacy`. A run that was killed is done again.
 
@@ -32,17 +35,19 @@ def run(area, command, remaining, timeout):
     :raises Failure: C(takeover_failed), C(state_unreadable).
     """
     area.keep_legacy()
-    answer = None
-    if remaining():
+    place = _cli.private_copy(check.whole_config(area) or b"{}", area.account)
+    try:
         words = [command, "doctor", "--fix", "--non-interactive"]
-        answer = _cli.ask(words, area.account, _environment(area, command), area.state_dir, timeout)
-    area.put_config_back()
+        answer = _cli.ask(words, area.account, _environment(area, command, place), area.state_dir, timeout)
+    finally:
+        with acting_as(area.account):
+            _cli.discard(place)
     left = remaining()
     if left:
         raise _failed(area, command, left, answer, timeout)
 
 
-def _environment(area, command):
+def _environment(area, command, place):
     return dict(
         _cli.ONE_PROCESS,
         PATH=os.pathsep.join((os.path.dirname(command),) + _cli.SEARCHED),
@@ -53,6 +58,7 @@ def _environment(area, command):
         NO_COLOR="1",
         DO_NOT_TRACK="1",
         OPENCLAW_STATE_DIR=area.state_dir,
+        OPENCLAW_CONFIG_PATH=os.path.join(place, "openclaw.json"),
         # Definitions of services are ours.
         OPENCLAW_SUPERVISOR_MODE="external",
         OPENCLAW_SERVICE_REPAIR_POLICY="external",

@@ -40,7 +40,7 @@ def begin(task, snapshot, trial_timeout, legacy):
     known = record.read(task.directory)
     if known is not None and known.state == "open" and known.to == task.version:
         left = _left(task, known)
-        return dict(_told(known, changed=False), legacy=left, takeover=bool(left) or task.area.is_being_taken_over())
+        return dict(_told(known, changed=False), legacy=left, takeover=bool(left))
     now = footprint.releases(task.root)
     if now["version"] == task.version:
         return _told(None, changed=False)
@@ -112,13 +112,12 @@ def take_over(task, timeout):
         return _told(known, changed=False)
     task = task._replace(version=known.to)
     left = _left(task, known)
-    wanting = bool(left) or task.area.is_being_taken_over()
-    if wanting and not task.check_mode:
+    if left and not task.check_mode:
         if task.running():
             raise _runs("the doctor cannot take over what it writes")
         command = _layout.Layout(task.root).command(task.version)
         takeover.run(task.area, command, lambda: _left(task, known), timeout)
-    return dict(_told(known, changed=wanting), legacy=left, takeover=wanting)
+    return dict(_told(known, changed=bool(left)), legacy=left, takeover=bool(left))
 
 
 def _program(layout, version):

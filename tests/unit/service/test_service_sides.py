@@ -32,8 +32,9 @@ ENVIRONMENT = {"PATH": "/bin", "OPENCLAW_NO_RESPAWN": "1", "HOME": "/h"}
 PROCESS = Process(["/n", "/o/index.js", "gateway"], ENVIRONMENT, 502, "/")
 
 
-def pairs(declared=DECLARED, on_disk=DECLARED, loaded=LOADED, process=PROCESS):
-    return sides.compared(declared, on_disk, loaded, PLIST, process, 502)
+def pairs(**others):
+    of = dict({"declared": DECLARED, "on_disk": DECLARED, "loaded": LOADED, "process": PROCESS}, **others)
+    return sides.compared(of["declared"], of["on_disk"], of["loaded"], PLIST, of["process"], 502)
 
 
 def test_all_alike():

@@ -292,7 +292,7 @@ config) echo '{"valid": true}'; exit ;;
 esac
 cd "$OPENCLAW_STATE_DIR" || exit 1
 [ "$OPENCLAW_SUPERVISOR_MODE" = external ] && [ "$*" = "doctor --fix --non-interactive" ] || exit 2
-echo '{"what": "it thinks of"}' > openclaw.json
+echo '{"what": "it thinks of"}' > "${OPENCLAW_CONFIG_PATH:-openclaw.json}"
 %s -c "import sqlite3; b = sqlite3.connect('state/openclaw.sqlite'); b.execute('PRAGMA user_version=18')"
 %s
 mkdir -p agents/main/archive
@@ -308,8 +308,7 @@ def doctored(host, then="", code=0):
     sessions(host)
     credentials(host)
     (host.state / "agents/main/sessions/one.jsonl").write_text("said\n" * 1000)
-    command = host.root / "releases" / NEW / "openclaw"
-    command.write_text(DOCTOR % (sys.executable, then, code))
+    (host.root / "releases" / NEW / "openclaw").write_text(DOCTOR % (sys.executable, then, code))
     return contents(host)
 
 
@@ -327,10 +326,8 @@ def test_what_only_the_doctor_takes_over_is_taken_over_and_comes_back(host, code
     assert begun["legacy"] == ["agents/main/agent/auth-profiles.json", "agents/main/sessions/sessions.json"]
     held = tree(host.home)
     assert task.take_over(host.work(check_mode=True), 60)["changed"] and tree(host.home) == held
-    done = task.take_over(host.work(), 60)
-    assert done["changed"] and done["legacy"] == begun["legacy"]
+    assert task.take_over(host.work(), 60)["legacy"] == begun["legacy"]
     assert (host.state / "openclaw.json").read_bytes() == config
-    assert not (host.state / ".upgrade/openclaw.json").exists()
     assert not (host.state / "agents/main/sessions/sessions.json").exists()
     # The real one takes over no transcript that has a second name.
     assert (host.state / "agents/main/archive/one.jsonl").stat().st_nlink == 1
@@ -346,8 +343,7 @@ def test_what_only_the_doctor_takes_over_is_taken_over_and_comes_back(host, code
 def test_what_the_old_release_wrote_until_its_end_is_kept(host):
     doctored(host)
     host.begin(legacy="accepted")
-    later = {"agents/main/sessions/sessions.json": '{"agent:main:later": {}}',
-             "agents/main/sessions/two.jsonl": "later\n",
+    later = {"agents/main/sessions/sessions.json": '{"agent:main:later": {}}', "agents/main/sessions/two.jsonl": "new",
              "agents/main/agent/auth-profiles.json": '{"profiles": {"b": {}}}'}  # fmt: skip
     for path, text in later.items():
         (host.state / path).write_text(text)
@@ -368,9 +364,12 @@ def test_a_run_that_was_killed_in_the_doctor_is_done_again(host):
     deadline = time.monotonic() + 20
     while len(list((host.state / "agents/main/archive").glob("*"))) < 3 and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert (host.state / "openclaw.json").read_bytes() != config
-    again = host.begin(legacy="accepted")
-    assert (again["takeover"], again["legacy"]) == (True, [])
+    (host.state / "agents/main/sessions").mkdir(exist_ok=True)
+    os.rename(host.state / "agents/main/archive/one.jsonl", host.state / "agents/main/sessions/one.jsonl")
+    (host.state / "agents/main/sessions/sessions.json").write_text('{"half": 1}')
+    assert host.begin(legacy="accepted")["takeover"]
+    doctor = host.root / "releases" / NEW / "openclaw"
+    doctor.write_text(doctor.read_text().replace("kill -9 $PPID", ""))
     assert task.take_over(host.work(), 60)["changed"]
     assert (host.state / "openclaw.json").read_bytes() == config
     task.undo(host.work())
