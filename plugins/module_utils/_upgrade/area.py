@@ -11,6 +11,7 @@ All of it is done with the rights of the account, in a directory of the account'
     <state directory>/.upgrade/databases/...     copies of the databases, each of one moment
     <state directory>/.upgrade/files/...         copies of the small files that a newer release may retire
     <state directory>/.upgrade/kept              says that all is kept which OpenClaw's doctor takes over
+    <state directory>/.upgrade/doctor.log        what the doctor said when it failed
     <state directory>/.upgrade/newer/...         what the newer release had made of it, once it was put back
 """
 
@@ -100,7 +101,7 @@ class Area:
         """Copy what a newer release may migrate, in place of what was copied before.
 
         :returns: bytes that were copied.
-        :raises Failure: C(state_unreadable), C(state_too_full); then there is no copy.
+        :raises Failure: C(state_unreadable); then there is no copy.
         """
         with self._rights():
             self._clear()
@@ -176,6 +177,18 @@ class Area:
                 self._copy_file(path)
             os.sync()
             os.close(os.open(mark, os.O_WRONLY | os.O_CREAT, 0o600))
+
+    def note(self, name, data):
+        """Write something down beside the copies, for the account alone; returns the path.
+
+        :param data: bytes.
+        :raises Failure: C(state_unreadable).
+        """
+        with self._rights():
+            path = self._made(name)
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "wb") as stream:
+                stream.write(data)
+            return path
 
     def _of_conversations(self):
         return [path for path in self._files(_LEFT_OUT - {_SESSIONS}) if _SESSIONS in path.split(os.sep)[:-1]]

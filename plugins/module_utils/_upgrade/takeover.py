@@ -20,10 +20,6 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity 
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._upgrade import check
 
-#: Lines of the doctor that are told when it fails.
-_TOLD = 5
-
-
 def run(area, command, remaining, timeout):
     """Run the doctor of a release on a state directory that nobody uses.
 
@@ -44,7 +40,9 @@ def run(area, command, remaining, timeout):
             _cli.discard(place)
     left = remaining()
     if left:
-        raise _failed(area, command, left, answer, timeout)
+        # It has seen every secret there is, so what it said is told to nobody but the account.
+        said = area.note("doctor.log", (answer.out + "\n" + answer.err).encode("utf-8"))
+        raise _failed(area, command, left, answer, timeout, said)
 
 
 def _environment(area, command, place):
@@ -66,19 +64,16 @@ def _environment(area, command, place):
     )
 
 
-def _failed(area, command, left, answer, timeout):
+def _failed(area, command, left, answer, timeout, said):
     ended = "ended with exit code %s" % answer.code if answer.ended == "exit" else {
         "timeout": "did not end within %d s" % timeout, "flood": "did not stop talking", "missing": "is not there",
     }[answer.ended]  # fmt: skip
-    lines = [_cli.printable(line.strip(" |│◇├╯╮─")) for line in (answer.out + "\n" + answer.err).splitlines()]
-    said = [line for line in lines if any(character.isalpha() for character in line)][-_TOLD:]
     return Failure(
         "takeover_failed",
-        "%s doctor --fix %s, and %s is still to be taken over. It said: %s" % (
-            command, ended, ", ".join(area.path(path) for path in left), " | ".join(said) or "nothing"),
+        "%s doctor --fix %s, and %s is still to be taken over." % (
+            command, ended, ", ".join(area.path(path) for path in left)),
         "host",
-        "run it by hand, with the Gateway stopped: sudo -u %s -H %s doctor --fix --non-interactive"
-        % (area.account.name, command),
-        said=said,
+        "read why (sudo tail -50 %s on the host), then run again." % said,
+        path=said,
         paths=left,
     )  # fmt: skip
