@@ -13,9 +13,10 @@ import os
 import sys
 from typing import NamedTuple
 
+from ansible_collections.clawops.openclaw.plugins.module_utils import _process
 from ansible_collections.clawops.openclaw.plugins.module_utils import _process as kernel
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.http import printable
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import processes, survey
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import survey
 
 #: What OpenClaw was and is called.
 NAMES = ("openclaw", "clawdbot", "moltbot")
@@ -56,7 +57,7 @@ def running(homes):
         if not name.startswith(_MAYBE):
             continue
         try:
-            arguments, environment = processes.look(pid)
+            arguments, environment = _process.look(pid)
         except OSError:
             # Somebody else's. Only its name tells what it is.
             if name.startswith(NAMES):

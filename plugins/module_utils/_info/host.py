@@ -15,6 +15,7 @@ import os
 import pwd
 import time
 
+from ansible_collections.clawops.openclaw.plugins.module_utils import _process
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import observe as looks
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import target as gateway_target
@@ -32,7 +33,6 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._host import inst
 from ansible_collections.clawops.openclaw.plugins.module_utils._host import memory as memories
 from ansible_collections.clawops.openclaw.plugins.module_utils._host import smoke as checks
 from ansible_collections.clawops.openclaw.plugins.module_utils._host import storage as disks
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import processes
 from ansible_collections.clawops.openclaw.plugins.module_utils._service import compare, definitions
 from ansible_collections.clawops.openclaw.plugins.module_utils._service.print_grammar import DRAINING, THROTTLED
 
@@ -195,7 +195,7 @@ def _is_gateway(item):
     if command != "node":
         return False
     try:
-        arguments = processes.look(item["pid"])[0]
+        arguments = _process.look(item["pid"])[0]
     except OSError:
         return False
     return any(map(definitions.GATEWAYS.search, arguments))

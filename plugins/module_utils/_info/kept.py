@@ -69,12 +69,12 @@ def environment(look):
 
 
 def _environment(look):
-    from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import processes
+    from ansible_collections.clawops.openclaw.plugins.module_utils import _process
 
     found = dict(service(look).environment)
     for pid in pids(look):
         try:
-            found.update(processes.look(pid)[1])
+            found.update(_process.look(pid)[1])
             break
         except OSError:
             continue

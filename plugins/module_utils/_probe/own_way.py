@@ -11,13 +11,14 @@ from __future__ import annotations
 import os
 from typing import NamedTuple, Optional
 
+from ansible_collections.clawops.openclaw.plugins.module_utils import _process
 from ansible_collections.clawops.openclaw.plugins.module_utils._config import identity, json5
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import observe
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.target import Credential
 from ansible_collections.clawops.openclaw.plugins.module_utils._host import listeners
 from ansible_collections.clawops.openclaw.plugins.module_utils._probe import own_client
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import processes, survey
+from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import survey
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.places import Reader
 
 LOOPBACK = "127.0.0.1"
@@ -104,7 +105,7 @@ def _environment(here):
             reason = "who listens on port %s belongs to another account." % here.port
             continue
         try:
-            return processes.look(pid)[1], None
+            return _process.look(pid)[1], None
         except OSError as error:
             reason = "process %d: %s." % (pid, error.strerror)
     return None, reason

@@ -8,8 +8,6 @@
 
 from __future__ import annotations
 
-# Whoever asks a process for sources looks at it first.
-from ansible_collections.clawops.openclaw.plugins.module_utils._process import is_titled, look  # noqa: F401  # pylint: disable=unused-import
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import plists, sources
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets.fingerprint import fingerprint
 

@@ -15,6 +15,7 @@ import collections
 import json
 import os
 
+from ansible_collections.clawops.openclaw.plugins.module_utils import _process
 from ansible_collections.clawops.openclaw.plugins.module_utils._config import json5
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.paths import value_at
 from ansible_collections.clawops.openclaw.plugins.module_utils._names import may_concern
@@ -176,12 +177,12 @@ class _Look:
         if any(source.location == location for source in self.found):
             return
         try:
-            arguments, environment = processes.look(pid)
+            arguments, environment = _process.look(pid)
         except OSError as error:
             self.reader.complain(location, error.strerror or "its environment cannot be read")
             return
         self.service.update(environment)
-        if not known and processes.is_titled(arguments):
+        if not known and _process.is_titled(arguments):
             self.reader.complain(location, "its arguments are overwritten by its title")
         self.found += processes.from_process(arguments, environment, location, self.names)
 

@@ -16,7 +16,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._service import (
     files,
     launchd,
     outcomes,
-    plist,
+    parsing,
     troubles,
 )
 
@@ -149,7 +149,7 @@ class Actor:
             "file": lambda path: files.make_file(path, self.account),
             "owner": lambda path: files.own(path, self.account),
             "write": lambda path: files.write_plist(
-                path, plist.render(self.definition), self.target.owner, self.account
+                path, parsing.render(self.definition), self.target.owner, self.account
             ),
             "remove": lambda path: files.remove(path, self.account),
             "note": lambda dummy: self.journal.begin(),

@@ -12,9 +12,6 @@ import os
 import re
 
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
-from ansible_collections.clawops.openclaw.plugins.module_utils._service.parsing import (  # noqa: F401  # pylint: disable=unused-import
-    render,
-)
 from ansible_collections.clawops.openclaw.plugins.module_utils._service.secretive import (
     SECRET_OPTIONS,
     is_secret_name,

@@ -20,6 +20,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity 
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._upgrade import check
 
+
 def run(area, command, remaining, timeout):
     """Run the doctor of a release on a state directory that nobody uses.
 

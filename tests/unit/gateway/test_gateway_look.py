@@ -7,11 +7,11 @@ import os
 import pwd
 
 import pytest
+from ansible_collections.clawops.openclaw.plugins.module_utils import _process
 from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import observe as looks
 from ansible_collections.clawops.openclaw.plugins.module_utils._host import memory
 from ansible_collections.clawops.openclaw.plugins.module_utils._info import answers, observe
 from ansible_collections.clawops.openclaw.plugins.module_utils._info.wanted import Wanted
-from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import processes
 from gateway_peers import TOKEN
 
 WRONG = "wrong-token-0123456789abcdefgh"
@@ -31,7 +31,7 @@ def ask(gateway, tmp_path, monkeypatch):
             {"gateway": {"mode": "local", "port": port or gateway.port, "auth": {"mode": "token", "token": token}}}))
         os.utime(str(tmp_path / "openclaw.json"), (1, 1))
         seen = dict({"OPENCLAW_STATE_DIR": str(tmp_path)}, **(environment or {}))
-        monkeypatch.setattr(processes, "look", lambda pid: ([], seen))
+        monkeypatch.setattr(_process, "look", lambda pid: ([], seen))
         wanted = Wanted(pwd.getpwuid(os.geteuid()).pw_name, str(tmp_path), "l", None, "/none", "/none", "/none",
                         "/none", request_timeout=3.0, **options)
         look = observe.Look(wanted)

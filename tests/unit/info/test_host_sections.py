@@ -148,7 +148,7 @@ def test_further_gateways(listening, monkeypatch):
             raise OSError(1, "not yours")
         return told[pid], {}
 
-    monkeypatch.setattr(sections.processes, "look", look)
+    monkeypatch.setattr(sections._process, "look", look)
     found = listening([
         listener(7), listener(7, port=18791), listener(8, port=18792, ppid=7), listener(40, port=19001),
         listener(41, port=3000), listener(42, port=3001), listener(43, port=19002, command="openclaw-gateway"),

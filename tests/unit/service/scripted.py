@@ -6,7 +6,7 @@
 
 import pytest
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
-from ansible_collections.clawops.openclaw.plugins.module_utils._service import act, plist, service, target
+from ansible_collections.clawops.openclaw.plugins.module_utils._service import act, parsing, service, target
 from ansible_collections.clawops.openclaw.plugins.module_utils._service.launchctl import Launchctl
 
 LAUNCHCTL = "/bin/launchctl"
@@ -107,7 +107,7 @@ VIRGIN = ELSEWHERE + [("print system/x", ABSENT), NO_OVERRIDE]
 
 
 def install(play, definition=None):
-    (play.mac.daemons / "x.plist").write_bytes(plist.render(definition or play.declared()))
+    (play.mac.daemons / "x.plist").write_bytes(parsing.render(definition or play.declared()))
     (play.mac.daemons / "x.plist").chmod(0o644)
 
 

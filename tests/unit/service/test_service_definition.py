@@ -7,7 +7,7 @@ import plistlib
 
 import pytest
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
-from ansible_collections.clawops.openclaw.plugins.module_utils._service import plist
+from ansible_collections.clawops.openclaw.plugins.module_utils._service import parsing, plist
 
 DECLARED = {
     "label": "ai.openclaw.gateway",
@@ -69,8 +69,8 @@ def test_whole_definition():
 
 
 def test_written_and_read_back():
-    assert plistlib.loads(plist.render(define())) == define()
-    assert plist.render(define()).startswith(b"<?xml")
+    assert plistlib.loads(parsing.render(define())) == define()
+    assert parsing.render(define()).startswith(b"<?xml")
 
 
 def test_agent_names_no_user():

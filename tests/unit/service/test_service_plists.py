@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.clawops.openclaw.plugins.module_utils._host import companions, smoke
 from ansible_collections.clawops.openclaw.plugins.module_utils._mac import jobs
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import plist_edit
-from ansible_collections.clawops.openclaw.plugins.module_utils._service import plist
+from ansible_collections.clawops.openclaw.plugins.module_utils._service import parsing, plist
 from ansible_collections.clawops.openclaw.plugins.module_utils._smoke import install
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -89,7 +89,7 @@ def test_every_writer_is_here():
 def written(request):
     """(scope, dictionary, its bytes)."""
     scope, definition = WRITTEN[request.param]
-    return scope, definition, plist.render(definition)
+    return scope, definition, parsing.render(definition)
 
 
 def test_it_says_what_it_shall_say(written):
