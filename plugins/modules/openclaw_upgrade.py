@@ -47,8 +47,9 @@ options:
         (C(config validate)). Then that release is started once, by itself, and what it will migrate is copied into
         C(.upgrade) in the state directory. What stands in the way is a failure (C(upgrade_refused)), and nothing was
         changed.
-      - Where no release is current yet, there is nothing to go back to, and nothing is begun. It is refused then where
-        O(version) could not read what another OpenClaw has left in the state directory.
+      - Where no release is current yet, or a newer one has run already than the one that is, there is nothing to go
+        back to, and nothing is begun. It is refused then where O(version) could not read what another OpenClaw has left
+        in the state directory.
       - V(taken_over), nothing is left that only OpenClaw's doctor takes over. It is the doctor of the new release
         (C(doctor --fix)), and the job must not run. What it takes over was copied into C(.upgrade) while the earlier
         release still ran, and is again where that has written since. The doctor works with a copy of C(openclaw.json),

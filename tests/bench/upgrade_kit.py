@@ -90,7 +90,10 @@ class Fleet:
             self.lab("clone", self.names[0], *self.names[1:])
 
     def deploy(self, version, *words, **variables):
-        return self.lab.playbook("deploy", "--inventory=%s" % self.vault, *words, **declared(version, **variables))
+        return self.play("deploy", version, *words, **variables)
+
+    def play(self, playbook, version, *words, **variables):
+        return self.lab.playbook(playbook, "--inventory=%s" % self.vault, *words, **declared(version, **variables))
 
     def clients(self):
         """Return a client of each host, once it is connected."""

@@ -4,7 +4,8 @@
 """2026.7.1 to 2026.9.6 on two hosts, with real Gateways and clients that hold a connection, from an archive.
 
 In the order of these tests: a preflight refuses, a release that cannot run goes back by itself and stops the fleet,
-both hosts are upgraded, and a downgrade is refused. The first host has a conversation, which goes along each time.
+the runbook leaves an upgrade alone, both hosts are upgraded, and a downgrade is refused. The first host has a
+conversation, which goes along each time.
 Takes minutes, so only `make soak` has it.
 """
 
@@ -131,6 +132,16 @@ def test_a_release_that_cannot_run_goes_back_by_itself_and_stops_the_fleet(fleet
     # One start of the new release, one of the old one.
     assert fleet.starts(first) - before == 2
     fleet.sh(first, "mv %s.kept %s" % (ENTRY, ENTRY))
+
+
+def test_the_runbook_leaves_an_upgrade_to_the_deploy(fleet, clients):
+    host = fleet.names[1]
+    before = runs(fleet, host), fleet.starts(host)
+    done = fleet.play("remediate", NEW, target=host, remediate_doctor=False, **NOWHERE)
+    assert done.rc == 0, done.out
+    assert "OCG-VERSION-001" in done.out and "clawops.openclaw.deploy -e target=%s" % host in done.out, done.out
+    assert done.recap[host]["changed"] == 0
+    assert (runs(fleet, host), fleet.starts(host)) == before
 
 
 def test_the_upgrade_costs_one_restart_and_a_second_run_nothing(fleet, clients, conversation):

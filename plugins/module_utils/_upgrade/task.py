@@ -50,6 +50,9 @@ def begin(task, snapshot, trial_timeout, legacy):
     staged = os.access(layout.command(task.version), os.X_OK)
     about = {version: observe.package_json(layout.package(version)) or {} for version in (now["version"], task.version)}
     reads = tuple(schemas.known(about[version], version) for version in (now["version"], task.version))
+    if schemas.too_new(task.area.databases(), reads[0]):
+        # A newer release has run here already, and the one that the pointer names cannot: nothing to go back to.
+        return _first(task, layout)
     obstacles = check.state(task.area, reads[1], task.version)
     old = check.legacy(task.area, reads)
     if legacy == "refused":
@@ -81,8 +84,8 @@ def begin(task, snapshot, trial_timeout, legacy):
 
 
 def _first(task, layout):
-    """Refuse the first release of ours where it could not read what another OpenClaw has left: there is none of ours to
-    go back to, and nobody knows which one wrote it."""
+    """Refuse a release that could not read what another OpenClaw has left, where there is none to go back to: nobody
+    knows which one wrote it."""
     about = observe.package_json(layout.package(task.version)) or {}
     then = schemas.known(about, task.version)
     found = {one.kind: one.schema for one in task.area.databases() if one.kind == "state"}

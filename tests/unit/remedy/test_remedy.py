@@ -46,7 +46,7 @@ def deeds(*names):
 # ------------------------------------------------------------------------------------------------------- the table
 def test_the_table_names_checks_that_there_are():
     named = {name for deed in TABLE["deeds"] for name in deed["answers"]} | set(TABLE["blocks"]) | set(TABLE["passes"])
-    named |= set(TABLE["without_token"])
+    named |= set(TABLE["without_token"]) | set(TABLE["of_an_upgrade"])
     assert {"OCG-" + name for name in named} - set(CHECKS) == set()
 
 

@@ -192,6 +192,13 @@ def test_the_first_release_of_ours_goes_on_where_another_has_taken_over_already(
     assert not host.begin()["changed"]
 
 
+def test_nothing_begins_where_the_release_that_is_current_could_not_run_any_more(host):
+    database(host.state / "state/openclaw.sqlite", 18, "newer")
+    before = tree(host.home)
+    assert host.begin() == dict(host.begin(), changed=False, upgrade=None)
+    assert tree(host.home) == before
+
+
 def test_an_empty_store_of_sessions_stands_in_nobodys_way(host):
     sessions(host)
     (host.state / "agents/main/sessions/sessions.json").write_text("{}")
