@@ -56,6 +56,12 @@ class _Spawn:
         """A fresh job that has come and gone is dead; an older one in its throttle window may yet succeed."""
         return self._is_fresh and loaded is not None and loaded.throttled and bool(loaded.runs)
 
+    def has_died_and_is_pended(self, loaded):
+        """Where launchd puts starts off, one that died is not throttled at every look: it has died all the same."""
+        if not self._is_fresh or loaded is None or loaded.pended is None:
+            return False
+        return bool(loaded.runs) and loaded.last_exit is not None
+
     def is_decided(self, loaded):
         if self.has_process(loaded) or self.has_died(loaded):
             return True
@@ -293,7 +299,7 @@ class Actor:
             dummy, loaded = self._wait(self._start_seconds(loaded), spawn.has_process)
         if spawn.has_process(loaded) and loaded is not None:
             return loaded
-        if spawn.has_died(loaded):
+        if spawn.has_died(loaded) or spawn.has_died_and_is_pended(loaded):
             raise self._dies(loaded)
         raise self._not_running(loaded, "there is no process after %d s" % seconds)
 

@@ -177,6 +177,7 @@ def test_not_to_be_cured(job, trouble, code, says, next_command, keywords):
 BOOT = "bootstrap system {plist}"
 PENDED = {"state": "not running", "pid": None, "runs": 0, "pended nondemand spawn": "speculative"}
 PARKED = {"state": "not running", "pid": None, "runs": 3, "properties": "keepalive | runatload"}
+DEAD = dict(PENDED, runs=2, **{"last exit code": "1"})
 HELD = {"state": "spawn scheduled", "pid": None, "runs": 9, "last exit code": "1"}
 BLOCKED = {"state": "spawn scheduled", "pid": None, "runs": 1, "job state": "spawn failed",
            "last exit code": "78: EX_CONFIG"}  # fmt: skip
@@ -193,6 +194,9 @@ LASTING = [
      "label_disabled", "again right after", "Login Items"),
     ("pended spawn", [*VIRGIN, ENABLE, (BOOT, OK), ("print system/x", PENDED, None), ("kickstart system/x", OK),
                       ("print system/x", PENDED, None)], "spawn_pended", "speculative", "lowpowermode 0"),
+    ("dies where starts are put off", [*VIRGIN, ENABLE, (BOOT, OK), ("print system/x", DEAD, None),
+                                       ("kickstart system/x", OK), ("print system/x", DEAD, None)],
+     "job_dies", "2 times, last exit: 1", "tail -50"),
     ("parked", [*VIRGIN, ENABLE, (BOOT, OK), ("print system/x", PARKED, None), ("kickstart system/x", OK),
                 ("print system/x", PARKED, None)], "job_parked", "started it 3 times", "kickstart system/x"),
     ("blocked", [*VIRGIN, ENABLE, (BOOT, OK), ("print system/x", BLOCKED, None)], "spawn_refused", "spawn failed",
