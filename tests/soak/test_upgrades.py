@@ -4,13 +4,14 @@
 """2026.7.1 to 2026.9.6 on two hosts, with real Gateways and clients that hold a connection, from an archive.
 
 In the order of these tests: a preflight refuses, a release that cannot run goes back by itself and stops the fleet,
-the runbook leaves an upgrade alone, both hosts are upgraded, and a downgrade is refused. The first host has a
-conversation, which goes along each time.
+the runbook leaves an upgrade alone, both hosts are upgraded, a downgrade is refused, one host goes back all the same,
+and is packed. The first host has a conversation, which goes along each time.
 Takes minutes, so only `make soak` has it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
@@ -21,7 +22,7 @@ from soak_kit import ROUNDS
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 
-from upgrade_kit import CONFIG, NEW, OLD, SERVICE, TOKEN, Fleet  # noqa: E402 (found by the path above)
+from upgrade_kit import CONFIG, NEW, OLD, PATIENCE, SERVICE, TOKEN, Fleet, declared  # noqa: E402 (found by the path above)
 
 pytestmark = pytest.mark.skipif(ROUNDS < 2, reason="minutes long: make soak has it")
 
@@ -171,6 +172,32 @@ def test_what_the_old_release_could_not_read_is_no_downgrade(fleet, clients):
     assert done.rc, done.out
     assert "state/openclaw.sqlite: has schema" in done.out and "Nothing was changed." in done.out
     assert runs(fleet, host) == before
+
+
+def test_a_person_goes_back_only_with_the_state_of_then(fleet, clients):
+    host = fleet.names[1]
+    before = runs(fleet, host), fleet.starts(host)
+    refused = fleet.play("rollback", NEW, target=host, rollback_timeout=PATIENCE)
+    assert refused.rc, refused.out
+    assert "state/openclaw.sqlite has schema" in refused.out and "-e rollback_state=true" in refused.out, refused.out
+    assert (runs(fleet, host), fleet.starts(host)) == before
+    done = fleet.play("rollback", NEW, target=host, rollback_timeout=PATIENCE, rollback_state=True)
+    assert done.rc == 0, done.out
+    assert fleet.sh(host, "readlink %s/current" % ROOT).strip() == "releases/" + OLD
+    assert fleet.starts(host) == before[1] + 1
+    assert (schema(fleet, host), schema(fleet, host, ".upgrade/newer/state/openclaw.sqlite") > 1) == (1, True)
+    again = fleet.deploy(NEW, target=host, **NOWHERE)
+    assert again.rc == 0 and schema(fleet, host) > 1, again.out
+
+
+def test_what_a_host_runs_is_packed_byte_for_byte(fleet, clients, tmp_path):
+    host = fleet.names[1]
+    done = fleet.play("pack", NEW, target=host, pack_to=str(tmp_path))
+    assert done.rc == 0, done.out
+    digest = hashlib.sha256((tmp_path / ("openclaw-%s.tar.gz" % NEW)).read_bytes()).hexdigest()
+    assert "gateway_archive_sha256: " + digest in done.out
+    assert digest == declared(NEW)["gateway_archive_sha256"]
+    assert "openclaw-" not in fleet.sh(host, "ls -A /private/tmp")
 
 
 def test_nothing_is_left_of_the_archive(fleet):

@@ -11,6 +11,7 @@ All of it is done with the rights of the account, in a directory of the account'
     <state directory>/.upgrade/databases/...     copies of the databases, each of one moment
     <state directory>/.upgrade/files/...         copies of the small files that a newer release may retire
     <state directory>/.upgrade/kept              says that all is kept which OpenClaw's doctor takes over
+    <state directory>/.upgrade/doctor/...        the doctor's copy of openclaw.json, while it is at work
     <state directory>/.upgrade/doctor.log        what the doctor said when it failed
     <state directory>/.upgrade/newer/...         what the newer release had made of it, once it was put back
 """

@@ -32,13 +32,14 @@ def run(area, command, remaining, timeout):
     :raises Failure: C(takeover_failed), C(state_unreadable).
     """
     area.keep_legacy()
-    place = _cli.private_copy(check.whole_config(area) or b"{}", area.account)
+    # A copy that a killed run has left is written over here, and removed with this one.
+    config = area.note("doctor/openclaw.json", check.whole_config(area) or b"{}")
     try:
         words = [command, "doctor", "--fix", "--non-interactive"]
-        answer = _cli.ask(words, area.account, _environment(area, command, place), area.state_dir, timeout)
+        answer = _cli.ask(words, area.account, _environment(area, command, config), area.state_dir, timeout)
     finally:
         with acting_as(area.account):
-            _cli.discard(place)
+            _cli.discard(os.path.dirname(config))
     left = remaining()
     if left:
         # It has seen every secret there is, so what it said is told to nobody but the account.
@@ -46,7 +47,7 @@ def run(area, command, remaining, timeout):
         raise _failed(area, command, left, answer, timeout, said)
 
 
-def _environment(area, command, place):
+def _environment(area, command, config):
     return dict(
         _cli.ONE_PROCESS,
         PATH=os.pathsep.join((os.path.dirname(command),) + _cli.SEARCHED),
@@ -57,7 +58,7 @@ def _environment(area, command, place):
         NO_COLOR="1",
         DO_NOT_TRACK="1",
         OPENCLAW_STATE_DIR=area.state_dir,
-        OPENCLAW_CONFIG_PATH=os.path.join(place, "openclaw.json"),
+        OPENCLAW_CONFIG_PATH=config,
         # Definitions of services are ours.
         OPENCLAW_SUPERVISOR_MODE="external",
         OPENCLAW_SERVICE_REPAIR_POLICY="external",

@@ -94,6 +94,7 @@ def test_a_run_that_was_killed_in_the_doctor_is_done_again(host):
     deadline = time.monotonic() + 20
     while len(list((host.state / "agents/main/archive").glob("*"))) < 3 and time.monotonic() < deadline:
         time.sleep(0.05)
+    assert (host.state / ".upgrade/doctor/openclaw.json").exists()
     (host.state / "agents/main/sessions").mkdir(exist_ok=True)
     os.rename(host.state / "agents/main/archive/one.jsonl", host.state / "agents/main/sessions/one.jsonl")
     (host.state / "agents/main/sessions/sessions.json").write_text('{"half": 1}')
@@ -101,6 +102,7 @@ def test_a_run_that_was_killed_in_the_doctor_is_done_again(host):
     doctor = host.root / "releases" / NEW / "openclaw"
     doctor.write_text(doctor.read_text().replace("kill -9 $PPID", ""))
     assert task.take_over(host.work(), 60)["changed"]
+    assert not (host.state / ".upgrade/doctor").exists()
     assert (host.state / "openclaw.json").read_bytes() == config
     task.undo(host.work())
     assert {path: data for path, data in contents(host).items() if path in before} == before
