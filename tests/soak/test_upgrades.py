@@ -135,10 +135,11 @@ def test_a_release_that_cannot_run_goes_back_by_itself_and_stops_the_fleet(fleet
     fleet.sh(first, "mv %s.kept %s" % (ENTRY, ENTRY))
 
 
-def test_the_runbook_leaves_an_upgrade_to_the_deploy(fleet, clients):
+def test_the_runbook_leaves_an_upgrade_to_the_deploy(fleet, clients, tmp_path):
     host = fleet.names[1]
     before = runs(fleet, host), fleet.starts(host)
-    done = fleet.play("remediate", NEW, target=host, remediate_doctor=False, **NOWHERE)
+    done = fleet.play("remediate", NEW, target=host, remediate_doctor=False, remediate_evidence_dir=str(tmp_path),
+                      **NOWHERE)
     assert done.rc == 0, done.out
     assert "OCG-VERSION-001" in done.out and "clawops.openclaw.deploy -e target=%s" % host in done.out, done.out
     assert done.recap[host]["changed"] == 0
