@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests/lab"), str(ROOT / "build/collections")]
 
-from ansible_collections.clawops.openclaw.plugins.module_utils._release import archive, layout  # noqa: E402
+from ansible_collections.clawops.openclaw.plugins.module_utils._release import archive, layout  # noqa: E402 (found by the path above)
 from lablib import cache, paths  # noqa: E402 (found by the path above)
 
 
