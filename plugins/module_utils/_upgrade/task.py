@@ -58,7 +58,8 @@ def begin(task, snapshot, trial_timeout, legacy):
     if legacy == "refused":
         obstacles += check.of_legacy(task.area, old, task.version, layout.command(task.version))
     seconds = None
-    if staged:
+    if staged and not obstacles:
+        # A command that does not work must not hide what is in the way already.
         obstacles += check.config(task.area, layout.command(task.version))
     if obstacles:
         raise check.refusal(obstacles, now["version"], task.version)

@@ -50,6 +50,16 @@ def test_the_table_names_checks_that_there_are():
     assert {"OCG-" + name for name in named} - set(CHECKS) == set()
 
 
+def test_an_upgrade_is_left_to_a_person_with_the_deploy_as_next_command():
+    found = [finding(name) for name in ("VERSION-001", "VERSION-003")]
+    assert deeds("VERSION-001", "VERSION-003") == ["release", "service"]
+    made = plan.plan(found, TABLE, TABLE["of_an_upgrade"])
+    assert made["deeds"] == []
+    assert [one["check"] for one in made["manual"]] == ["OCG-VERSION-001", "OCG-VERSION-003"]
+    commands = [CHECKS["OCG-" + name]["repair"]["commands"] for name in TABLE["of_an_upgrade"]]
+    assert all("clawops.openclaw.deploy" in told[-1] for told in commands)
+
+
 def test_every_deed_is_done_by_a_file_of_its_name_in_the_order_of_the_steps():
     there = {path.stem for path in (ROOT / "roles/remediate/tasks/deeds").glob("*.yml")}
     assert {deed["deed"] for deed in TABLE["deeds"]} == there

@@ -192,6 +192,17 @@ def test_the_first_release_of_ours_goes_on_where_another_has_taken_over_already(
     assert not host.begin()["changed"]
 
 
+def test_a_release_whose_command_does_not_work_hides_no_state_that_is_too_new(host):
+    version = downgrade(host)
+    command = host.root / "releases" / version / "openclaw"
+    command.parent.mkdir(parents=True, exist_ok=True)
+    command.write_text("#!/bin/sh\nexit 1\n")
+    command.chmod(0o755)
+    with pytest.raises(Failure) as caught:
+        host.begin(version=version, check_mode=True)
+    assert [one["code"] for one in caught.value.details["obstacles"]] == ["state_too_new"]
+
+
 def test_nothing_begins_where_the_release_that_is_current_could_not_run_any_more(host):
     database(host.state / "state/openclaw.sqlite", 18, "newer")
     before = tree(host.home)
