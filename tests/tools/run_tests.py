@@ -11,6 +11,7 @@ a kind goes to build/logs/KIND.log. The last line is `N passed, N failed`.
 """
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -154,9 +155,25 @@ def last_line(log):
 
 
 def complaints(log):
-    """The lines of a log in which pytest and ansible-test name what failed; the first ones say most."""
+    """The lines of a log in which pytest, ansible-test and a play name what failed; the first ones say most."""
     lines = log.read_text("utf-8", "replace").splitlines()
-    return [line[:300] for line in lines if line.startswith(("FAILED ", "ERROR ", "ERROR: ", "FATAL: "))][:15]
+    named = [line[:300] for line in lines if line.startswith(("FAILED ", "ERROR ", "ERROR: ", "FATAL: "))][:15]
+    return [*refusals(lines), *named]
+
+
+def refusals(lines):
+    """What a play says of each task that failed, with the task's name: Molecule's log ends long after it."""
+    said, task, more = [], "", 0
+    for line in lines:
+        if "TASK [" in line:
+            task, more = line[line.index("TASK [") :].rstrip(" *"), 0
+        elif re.search(r"\b(fatal|failed): \[", line):
+            said.append(task)
+            more = 12
+        if more and line.strip():
+            said.append(line[:1000])
+            more -= 1
+    return said[:60]
 
 
 def summarize(outcomes, remarks):

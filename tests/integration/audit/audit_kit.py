@@ -23,8 +23,8 @@ CANARIES = {
 SINKS = ["html", "json", "junit", "markdown", "prometheus", "text"]
 #: With pipelining, each module that runs on a host is one SSH command that starts the host's Python.
 MODULE_RUN = re.compile(r"^<(\S+)> SSH: EXEC .*/usr/bin/python3", re.MULTILINE)
-#: What a Gateway that nobody asks anything writes on its own, now and then.
-OF_A_RUNNING_GATEWAY = re.compile(r"/Users/openclaw/\.openclaw/state/openclaw\.sqlite(-wal|-shm)? ")
+#: What a Gateway that nobody asks anything writes on its own, now and then; a while after a first start its web pages.
+OF_A_RUNNING_GATEWAY = re.compile(r"/Users/openclaw/\.openclaw/(state/openclaw\.sqlite(-wal|-shm)?|cache(/\S*)?) ")
 #: launchctl verbs that only look.
 LOOKING = {"print", "list", "print-disabled", "getenv", "managerpid", "manageruid", "managername"}
 
