@@ -157,11 +157,12 @@ class Answer(NamedTuple):
     err: str
 
 
-def ask(command, account, environment, place, timeout, limit=MAX_OUTPUT):
+def ask(command, account, environment, place, timeout, limit=MAX_OUTPUT, keep_open=()):
     """Run a command as an account, in a session of its own that ends with it.
 
     :param command: list of words. :param environment: its whole environment. :param place: its working directory.
     :param timeout: seconds. :param limit: bytes of each of its two outputs.
+    :param keep_open: file descriptors that it shall have, too.
     :returns: :class:`Answer`.
     """
     try:
@@ -174,6 +175,7 @@ def ask(command, account, environment, place, timeout, limit=MAX_OUTPUT):
             stderr=subprocess.PIPE,
             start_new_session=True,
             umask=0o077,
+            pass_fds=keep_open,
             **identity_of(account)
         )
     except OSError as error:

@@ -177,7 +177,8 @@ failure:
       C(obstacles) has C(code), C(path), C(message) and C(next) of each.
     - Codes are C(upgrade_refused) (with C(state_too_new), C(legacy_sessions), C(legacy_credentials) and
       C(config_refused)), C(trial_failed), C(state_unreadable), C(release_not_staged), C(gateway_running),
-      C(takeover_failed) and C(nothing_to_undo).
+      C(takeover_failed), C(takeover_busy) (the doctor of a run that was killed is still at work, and did not end
+      within five minutes) and C(nothing_to_undo).
   returned: failure
   type: dict
   sample:

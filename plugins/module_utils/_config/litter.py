@@ -6,63 +6,38 @@
 
 """Temporary files beside a configuration, and the lock that says which of them are nobody's any more.
 
-The lock is on the directory itself, so that it leaves no file behind and dies with its holder. Temporary files are
-made only while it is held: whoever holds it knows that those it finds are left over from a writer that was killed.
+The lock is on the directory, see :mod:`_hold`. Temporary files are made only while it is held: whoever holds it knows
+that those it finds are left over from a writer that was killed.
 OpenClaw does not take this lock; it has one of its own, see :mod:`openclaw_lock`.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import os
 import re
 import tempfile
-import time
 
+from ansible_collections.clawops.openclaw.plugins.module_utils import _hold
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 
-#: Seconds to wait for another writer of this collection, and between two tries.
+#: Seconds to wait for another writer of this collection.
 PATIENCE = 15.0
-_PAUSE = 0.02
-_BUSY = (errno.EWOULDBLOCK, errno.EACCES, errno.EAGAIN)
 
 
-@contextlib.contextmanager
 def locked(directory, patience=PATIENCE):
-    """Hold the lock of a directory.
+    """Hold the lock of a directory, as a context.
 
     :param patience: seconds to wait for it. :raises Failure: C(config_locked). :raises OSError: where it cannot be had.
     """
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        deadline = time.monotonic() + patience
-        while not _taken(handle):
-            if time.monotonic() >= deadline:
-                raise Failure(
-                    "config_locked",
-                    "another task has been writing in %s for %d seconds." % (directory, patience),
-                    "config",
-                    "wait for the other play to end (lsof %s names its process), then run again." % directory,
-                    path=directory,
-                )
-            time.sleep(_PAUSE)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _taken(handle):
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno in _BUSY:
-            return False
-        # A file system without locks (some network ones): nothing to wait for.
-        if error.errno not in (errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK, errno.EINVAL):
-            raise
-    return True
+    return _hold.held(directory, patience, Failure(
+        "config_locked",
+        "another task has been writing in %s for %d seconds." % (directory, patience),
+        "config",
+        "wait for the other play to end (lsof %s names its process), then run again." % directory,
+        path=directory,
+    ))  # fmt: skip
 
 
 def write(directory, name, data, attributes=None):

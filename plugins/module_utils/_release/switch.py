@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
 import shutil
 import stat
 import tempfile
-import time
 
+from ansible_collections.clawops.openclaw.plugins.module_utils import _hold
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._release import layout as _layout
 
@@ -24,36 +23,22 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._release import l
 REFUSALS = frozenset((errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO))
 
 
-@contextlib.contextmanager
-def locked(root, timeout, sleep=time.sleep, clock=time.monotonic):
-    """Hold the root against other runs; yields the descriptor that holds it.
+def locked(root, timeout):
+    """Hold the root against other runs, as a context that yields the descriptor that holds it.
 
-    The lock is on the directory itself, so it leaves nothing behind. A child that inherits the descriptor keeps the
-    root locked after its parent was killed: an orphaned npm must not write into what the next run cleans up.
+    A child that inherits the descriptor keeps the root locked after its parent was killed: an orphaned npm must not
+    write into what the next run cleans up.
 
     :param timeout: seconds to wait for another run.
     :raises Failure: C(release_busy) when another run does not let go in time.
     """
-    descriptor = os.open(root, os.O_RDONLY)
-    ends = clock() + timeout
-    try:
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if clock() > ends:
-                    raise Failure(
-                        "release_busy",
-                        "another run is installing under %s (or npm of a run that was killed still is)." % root,
-                        "host",
-                        "wait for it to end, then run again ('lsof %s' names it)." % root,
-                        root=root,
-                    ) from None
-                sleep(0.2)
-        yield descriptor
-    finally:
-        os.close(descriptor)
+    return _hold.held(root, timeout, Failure(
+        "release_busy",
+        "another run is installing under %s (or npm of a run that was killed still is)." % root,
+        "host",
+        "wait for it to end, then run again ('lsof %s' names it)." % root,
+        root=root,
+    ))  # fmt: skip
 
 
 @contextlib.contextmanager

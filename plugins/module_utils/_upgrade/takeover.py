@@ -15,10 +15,13 @@ from __future__ import annotations
 
 import os
 
-from ansible_collections.clawops.openclaw.plugins.module_utils import _cli
+from ansible_collections.clawops.openclaw.plugins.module_utils import _cli, _hold
 from ansible_collections.clawops.openclaw.plugins.module_utils._config.identity import acting_as
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._upgrade import check
+
+#: Seconds to wait for a doctor that nobody waits for any more.
+_PATIENCE_S = 300
 
 
 def run(area, command, remaining, timeout):
@@ -29,14 +32,16 @@ def run(area, command, remaining, timeout):
     :param area: :class:`area.Area`. :param command: C(openclaw) of the release.
     :param remaining: function without arguments that returns the files which are still to be taken over.
     :param timeout: seconds.
-    :raises Failure: C(takeover_failed), C(state_unreadable).
+    :raises Failure: C(takeover_failed), C(takeover_busy), C(state_unreadable).
     """
     area.keep_legacy()
     # A copy that a killed run has left is written over here, and removed with this one.
     config = area.note("doctor/openclaw.json", check.whole_config(area) or b"{}")
     try:
         words = [command, "doctor", "--fix", "--non-interactive"]
-        answer = _cli.ask(words, area.account, _environment(area, command, config), area.state_dir, timeout)
+        environment = _environment(area, command, config)
+        with _hold.held(area.place, _PATIENCE_S, _busy(area)) as lock:
+            answer = _cli.ask(words, area.account, environment, area.state_dir, timeout, keep_open=(lock,))
     finally:
         with acting_as(area.account):
             _cli.discard(os.path.dirname(config))
@@ -45,6 +50,16 @@ def run(area, command, remaining, timeout):
         # It has seen every secret there is, so what it said is told to nobody but the account.
         said = area.note("doctor.log", (answer.out + "\n" + answer.err).encode("utf-8"))
         raise _failed(area, command, left, answer, timeout, said)
+
+
+def settle(area):
+    """Wait for a doctor that a killed run has left behind: it works on, and nobody else may meanwhile.
+
+    :raises Failure: C(takeover_busy).
+    """
+    if os.path.isdir(area.place):
+        with _hold.held(area.place, _PATIENCE_S, _busy(area)):
+            pass
 
 
 def _environment(area, command, config):
@@ -63,6 +78,16 @@ def _environment(area, command, config):
         OPENCLAW_SUPERVISOR_MODE="external",
         OPENCLAW_SERVICE_REPAIR_POLICY="external",
         OPENCLAW_NO_AUTO_UPDATE="1",
+    )
+
+
+def _busy(area):
+    return Failure(
+        "takeover_busy",
+        "OpenClaw's doctor, started by a run that was killed, is still at work on %s." % area.state_dir,
+        "host",
+        "wait for it to end (lsof %s names it), then run again." % area.place,
+        path=area.place,
     )
 
 

@@ -35,8 +35,10 @@ def begin(task, snapshot, trial_timeout, legacy):
 
     :param snapshot: name of the rollback point that goes with it, or None. :param trial_timeout: seconds; 0 for none.
     :param legacy: whether files that only the doctor takes over are C(accepted) or C(refused).
-    :raises Failure: C(upgrade_refused), C(trial_failed) or C(state_unreadable); nothing was changed then.
+    :raises Failure: C(upgrade_refused), C(trial_failed), C(takeover_busy) or C(state_unreadable); nothing was changed
+        then.
     """
+    takeover.settle(task.area)
     known = record.read(task.directory)
     if known is not None and known.state == "open" and known.to == task.version:
         left = _left(task, known)
@@ -109,8 +111,9 @@ def take_over(task, timeout):
     """Have the doctor of the next release take over what that does not take over when it starts.
 
     :param timeout: seconds that the doctor gets.
-    :raises Failure: C(gateway_running), C(takeover_failed) or C(state_unreadable).
+    :raises Failure: C(gateway_running), C(takeover_failed), C(takeover_busy) or C(state_unreadable).
     """
+    takeover.settle(task.area)
     known = record.read(task.directory)
     if known is None or known.state != "open":
         return _told(known, changed=False)
@@ -137,8 +140,10 @@ def prove(task):
 def undo(task):
     """Make the state readable for the release that was there before, and close the upgrade.
 
-    :raises Failure: C(gateway_running): its databases must not be taken from under it; C(nothing_to_undo).
+    :raises Failure: C(gateway_running): its databases must not be taken from under it; C(nothing_to_undo);
+        C(takeover_busy).
     """
+    takeover.settle(task.area)
     known = record.read(task.directory)
     if known is None:
         raise Failure(

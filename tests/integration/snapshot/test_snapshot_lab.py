@@ -104,3 +104,22 @@ def test_nothing_is_done_where_nothing_has_moved(mini, before):
     run = rollback(mini, rollback_to=before[2]["name"])
     assert run.recap[mini.name]["changed"] == 0, run.out
     assert mini.pid() == pid
+
+
+def test_a_host_at_which_another_run_works_is_left_alone(mini, before):
+    lock = {"run": "20261122T120102-4711", "holder": "bob@elsewhere", "controller": "elsewhere/0242", "process": "",
+            "since": time.time() - 60, "until": time.time() + 600, "rollback_point": None}  # fmt: skip
+    file = SNAPSHOTS + "/run.json"
+    mini.lab("inject", mini.name, "state_dir_open")
+    broken = mini.sh(LOOK)
+    mini.sh("echo '%s' > %s" % (json.dumps(lock), file))
+    for words in ((), ("--check",)):
+        run = mini.lab.playbook("rollback", *words, target=mini.name, rollback_to=before[2]["name"])
+        assert run.rc == 2 and "bob@elsewhere is at work on this host" in run.out, run.out
+        assert run.recap[mini.name]["changed"] == 0
+    assert mini.sh(LOOK) == broken
+    assert json.loads(mini.sh("cat " + file)) == lock, "somebody else's lock is not released"
+    mini.sh("rm " + file)
+    rollback(mini, rollback_to=before[2]["name"])
+    assert mini.sh(LOOK) == before[0]
+    assert "run.json" not in mini.sh("ls " + SNAPSHOTS)

@@ -12,7 +12,7 @@ import time
 
 import pytest
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
-from ansible_collections.clawops.openclaw.plugins.module_utils._upgrade import task
+from ansible_collections.clawops.openclaw.plugins.module_utils._upgrade import takeover, task
 from state_kit import NEW, credentials, sessions, tree
 
 #: An openclaw whose doctor does what the real 2026.9.6 does to what 2026.7.1 kept in files, and then what it is told.
@@ -106,6 +106,29 @@ def test_a_run_that_was_killed_in_the_doctor_is_done_again(host):
     assert (host.state / "openclaw.json").read_bytes() == config
     task.undo(host.work())
     assert {path: data for path, data in contents(host).items() if path in before} == before
+
+
+@pytest.mark.parametrize("deed", [
+    lambda work: task.take_over(work, 60), task.undo, lambda work: task.begin(work, None, 0, "accepted"),
+    lambda work: task.take_over(work._replace(check_mode=True), 60),
+], ids=["taken over", "undone", "begun", "check"])  # fmt: skip
+def test_a_doctor_that_was_left_behind_is_waited_for(host, monkeypatch, deed):
+    go, done = host.home / "go", host.home / "done"
+    doctored(host, then=f"kill -9 $PPID; while [ ! -e '{go}' ]; do sleep 0.05; done; touch '{done}'")
+    host.begin(legacy="accepted")
+    child = os.fork()
+    if not child:
+        task.take_over(host.work(), 60)
+        os._exit(0)
+    assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    monkeypatch.setattr(takeover, "_PATIENCE_S", 0.2)
+    with pytest.raises(Failure, match="still at work on") as caught:
+        deed(host.work())
+    assert caught.value.code == "takeover_busy"
+    monkeypatch.setattr(takeover, "_PATIENCE_S", 60)
+    go.touch()
+    deed(host.work())
+    assert done.exists(), "it was waited for until its end"
 
 
 def test_a_doctor_that_does_not_take_over_is_told_with_what_it_said(host):
