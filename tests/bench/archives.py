@@ -14,8 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests/lab"), str(ROOT / "build/collections")]
 
-from ansible_collections.clawops.openclaw.plugins.module_utils._release import archive, layout  # noqa: E402 (found by the path above)
-from lablib import cache, paths  # noqa: E402 (found by the path above)
+from ansible_collections.clawops.openclaw.plugins.module_utils._release import archive, layout
+from lablib import cache, paths
 
 
 class Cached(layout.Layout):

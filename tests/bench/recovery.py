@@ -20,10 +20,10 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests/soak"), str(ROOT / "tests/integration/rotate")]
 
-from cases import LADDER  # noqa: E402 (sorted together with the next)
-from faults_fleet import FAULTS, Fleet  # noqa: E402 (found by the path above)
-from page import machine  # noqa: E402 (sorted together)
-from rotate_kit import lab_of  # noqa: E402 (found by the path above)
+from cases import LADDER
+from faults_fleet import FAULTS, Fleet
+from page import machine
+from rotate_kit import lab_of
 
 HOST = "mini01"
 TABLE = yaml.safe_load(Path(__file__).with_name("recovery.yml").read_text())["faults"]

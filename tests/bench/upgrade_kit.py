@@ -13,8 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests/integration/rotate"), str(ROOT / "tests/bench")]
 
-from archives import packed  # noqa: E402 (found by the path above)
-from rotate_kit import lab_of  # noqa: E402 (found by the path above)
+from archives import packed
+from rotate_kit import lab_of
 
 OLD, NEW = "2026.7.1", "2026.9.6"
 TOKEN = "a-token-for-upgrades-that-is-long-enough"

@@ -24,10 +24,10 @@ _namespace("ansible_collections", None)
 _namespace("ansible_collections.clawops", None)
 _namespace("ansible_collections.clawops.openclaw", str(ROOT))
 
-import chromium  # noqa: E402
-import fleet_kit as kit  # noqa: E402
-from ansible_collections.clawops.openclaw.plugins.plugin_utils._report import html  # noqa: E402
-from lablib import cache  # noqa: E402
+import chromium
+import fleet_kit as kit
+from ansible_collections.clawops.openclaw.plugins.plugin_utils._report import html
+from lablib import cache
 
 AXE = ("axe-core", "4.14.1",
        "sha512-FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ==")

@@ -14,7 +14,7 @@ for folder in ("tests/integration/config", "tests/integration/probe", "tests/lab
 runpy.run_path(str(ROOT / "tests/unit/conftest.py"))
 
 # Only now there is a collection to import from; the tests take these from here.
-from ansible_collections.clawops.openclaw.plugins.module_utils._config import json5, paths  # noqa: E402, F401  # pylint: disable=unused-import
+from ansible_collections.clawops.openclaw.plugins.module_utils._config import json5, paths  # noqa: F401 (others import it from here)  # pylint: disable=unused-import
 
 
 @pytest.fixture(scope="session")

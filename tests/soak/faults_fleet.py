@@ -17,8 +17,8 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "integration/rotate"))
 
-from faults_kit import Host  # noqa: E402 (sorted together with the next)
-from rotate_kit import THROTTLE_S  # noqa: E402 (found by the path above)
+from faults_kit import Host
+from rotate_kit import THROTTLE_S
 
 #: Hosts of each scope. The agent's is only there for what only befalls one.
 DAEMONS, AGENT = ("mini01", "mini02"), "mini03"

@@ -15,11 +15,11 @@ sys.path.insert(0, str(ROOT / "tests/unit/service"))
 runpy.run_path(str(ROOT / "tests/unit/conftest.py"))
 
 # Only now there is a collection to import from.
-import hands  # noqa: E402
-from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure  # noqa: E402
-from ansible_collections.clawops.openclaw.plugins.module_utils._service import job  # noqa: E402
-from service_sequences import DENYING, DOMAINS, FAULTS, LABEL, PROFILES, SILENT  # noqa: E402
-from somebody import Look, Person, loadable  # noqa: E402
+import hands
+from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
+from ansible_collections.clawops.openclaw.plugins.module_utils._service import job
+from service_sequences import DENYING, DOMAINS, FAULTS, LABEL, PROFILES, SILENT
+from somebody import Look, Person, loadable
 
 assert PROFILES == hands.harness.PROFILES and DOMAINS == hands.DOMAINS and LABEL == hands.LABEL
 

@@ -17,8 +17,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 
-from fleet import MODULE_RUN, ROOT, Fleet, lab_of  # noqa: E402 (found by the path above)
-from soak_kit import ROUNDS  # noqa: E402 (sorted together with it)
+from fleet import MODULE_RUN, ROOT, Fleet, lab_of
+from soak_kit import ROUNDS
 
 LAB = "soak-audit"
 LONG = 10

@@ -7,7 +7,7 @@ import re
 import time
 
 import pytest
-from config_kit import cached, json5, runner  # noqa: F401  # pylint: disable=unused-import
+from config_kit import cached, json5, runner  # noqa: F401 (fixtures)  # pylint: disable=unused-import
 from module_runner import agreed, result_of
 from openclaw_cli import Cli
 from watched_gateway import BASE, WatchedGateway
@@ -39,7 +39,7 @@ MORE_COMMANDS = (("config", "validate"), ("config", "set", "tools.updatePlan", "
 
 
 @pytest.fixture
-def cli(cached, tmp_path):  # noqa: F811
+def cli(cached, tmp_path):
     return Cli(*cached, tmp_path / "home")
 
 
@@ -75,7 +75,7 @@ def stands(state, wanted):
 
 
 @pytest.mark.parametrize("start", [BARE, BASE % (18789, "base-base-base-base-base-base")], ids=["bare", "commented"])
-def test_commands_leave_what_was_written(runner, cli, rounds, start):  # noqa: F811
+def test_commands_leave_what_was_written(runner, cli, rounds, start):
     """The short run has nothing for the commented file but the one command that is known to throw files away."""
     commands = COMMANDS + MORE_COMMANDS if rounds >= LONG else COMMANDS if start is BARE else COMMANDS[:1]
     state = begin(cli.home, start)
@@ -93,7 +93,7 @@ def test_commands_leave_what_was_written(runner, cli, rounds, start):  # noqa: F
     assert not again["changed"], again
 
 
-def test_restart_and_upgrade_leave_what_was_written(runner, cached, rounds, tmp_path):  # noqa: F811
+def test_restart_and_upgrade_leave_what_was_written(runner, cached, rounds, tmp_path):
     """The short run restarts one release; the long one begins with the older and goes on with the newer."""
     new = cached[1]
     releases = [new, new]
@@ -137,7 +137,7 @@ def until_applied(gateway):
     gateway.look()
 
 
-def test_races_lose_nothing_in_silence(runner, cli, rounds, chance):  # noqa: F811
+def test_races_lose_nothing_in_silence(runner, cli, rounds, chance):
     """One C(config set) at a time, and the module at a random moment of it."""
     state = begin(cli.home, BASE % (18789, "race-race-race-race-race-race"))
     file = state / "openclaw.json"

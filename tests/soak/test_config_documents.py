@@ -5,7 +5,7 @@
 import random
 import re
 
-from config_kit import cached, json5, oracle, paths, runner  # noqa: F401  # pylint: disable=unused-import
+from config_kit import cached, json5, oracle, paths, runner  # noqa: F401 (fixtures)  # pylint: disable=unused-import
 from json5_documents import Document, Shape, edits
 from json5_oracle import told, untold
 from module_runner import agreed
@@ -28,7 +28,7 @@ def merged(before, settings, absent):
     return after
 
 
-def test_edited_where_asked_and_only_there(runner, oracle, rounds, chance, tmp_path):  # noqa: F811
+def test_edited_where_asked_and_only_there(runner, oracle, rounds, chance, tmp_path):
     done, refused = [], 0
     directory = tmp_path / "state"
     directory.mkdir(mode=0o700)
@@ -73,7 +73,7 @@ def damaged(text, chance):
     return text
 
 
-def test_read_or_refused_as_json5_does(oracle, rounds, chance):  # noqa: F811
+def test_read_or_refused_as_json5_does(oracle, rounds, chance):
     texts = []
     for number in range(A_ROUND * rounds):
         seed = f"damage {number} {chance.getrandbits(48)}"

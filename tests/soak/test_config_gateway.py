@@ -8,7 +8,7 @@ A round is one setting of each effect; the long run takes them all. The Gateway 
 import time
 
 import pytest
-from config_kit import cached, json5, paths, runner  # noqa: F401  # pylint: disable=unused-import
+from config_kit import cached, json5, paths, runner  # noqa: F401 (fixtures)  # pylint: disable=unused-import
 from module_runner import agreed
 from watched_gateway import WatchedGateway
 
@@ -62,7 +62,7 @@ SETTINGS = {
 
 
 @pytest.fixture(scope="module")
-def gateway(cached, tmp_path_factory):  # noqa: F811
+def gateway(cached, tmp_path_factory):
     real = WatchedGateway(tmp_path_factory.mktemp("watched") / "home")
     real.start()
     yield real
@@ -86,7 +86,7 @@ def declared(path, value):
     return {"settings": value}
 
 
-def apply(gateway, runner, path, value):  # noqa: F811
+def apply(gateway, runner, path, value):
     """Give a path a value through the module; everything it says must be what the Gateway then does."""
     pid = gateway.process.pid
     boot = gateway.look()[0]
@@ -119,7 +119,7 @@ def unredacted(shown, value):
     return shown == value
 
 
-def test_applied_seen_and_taken_back(gateway, runner, rounds, chance):  # noqa: F811
+def test_applied_seen_and_taken_back(gateway, runner, rounds, chance):
     effects = {}
     for path, value in sample(rounds, chance):
         began = time.monotonic()

@@ -7,7 +7,7 @@ import signal
 import stat
 import time
 
-from config_kit import runner  # noqa: F401  # pylint: disable=unused-import
+from config_kit import runner  # noqa: F401 (fixtures)  # pylint: disable=unused-import
 from module_runner import agreed
 
 KILLS_A_ROUND = 8
@@ -16,7 +16,7 @@ OLD = json.dumps({"meta": {"lastTouchedVersion": "2026.9.6"}, "logging": {"redac
                   "gateway": {"mode": "local", "port": 18789, "auth": {"mode": "token", "token": TOKEN}}}, indent=2)
 
 
-def test_killed_at_any_moment(runner, rounds, chance, tmp_path):  # noqa: F811
+def test_killed_at_any_moment(runner, rounds, chance, tmp_path):
     directory = tmp_path / "state"
     directory.mkdir(mode=0o700)
     file = directory / "openclaw.json"

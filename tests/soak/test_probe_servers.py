@@ -14,9 +14,9 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/unit/gateway"))
 runpy.run_path(str(ROOT / "tests/unit/conftest.py"))
 
-from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import observe, probe, verdict  # noqa: E402
-from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.target import Credential  # noqa: E402
-from hostile import HostileServer  # noqa: E402
+from ansible_collections.clawops.openclaw.plugins.module_utils._gateway import observe, probe, verdict
+from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.target import Credential
+from hostile import HostileServer
 
 #: Behaviours in one round: 25 rounds are ten thousand.
 BEHAVIOURS = 400

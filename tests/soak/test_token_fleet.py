@@ -8,8 +8,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "integration/rotate"))
 
-from rotate_kit import LOSE_CONNECTION, MODULE, ONCE_WRITTEN, fleet_of, lab_of  # noqa: E402
-from starting import STATE  # noqa: E402
+from rotate_kit import LOSE_CONNECTION, MODULE, ONCE_WRITTEN, fleet_of, lab_of
+from starting import STATE
 
 HOSTS = 5
 LONG = 10

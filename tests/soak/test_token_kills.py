@@ -14,8 +14,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "integration/rotate"))
 
-from rotate_kit import MODULE, fleet_of, lab_of  # noqa: E402
-from starting import STATE, hold  # noqa: E402
+from rotate_kit import MODULE, fleet_of, lab_of
+from starting import STATE, hold
 
 #: Ends the module that is at work, once it has been for a while.
 KILL = (

@@ -11,8 +11,8 @@ from soak_kit import ROUNDS, chance_of
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "integration/rotate"))
 
-from rotate_kit import fleet_of, lab_of  # noqa: E402
-from starting import CONFIGURED, LOADED, PLACES, hold, put  # noqa: E402
+from rotate_kit import fleet_of, lab_of
+from starting import CONFIGURED, LOADED, PLACES, hold, put
 
 RELEASES = ("2026.9.6", "2026.7.1", "2026.6.1")
 SCOPES = ("daemon", "agent")

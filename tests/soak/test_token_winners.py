@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every row of the table of winners against the releases it was made for: all of them in a long run, else a few."""
 import pytest
-from token_kit import release_of, winner_table  # noqa: F401  # pylint: disable=unused-import
+from token_kit import release_of, winner_table  # noqa: F401 (fixtures)  # pylint: disable=unused-import
 from trials import RELEASES, hold, name_of, trials
 
 #: The rounds from which on the whole matrix is run: a Gateway takes ten seconds to start, and there are many.
@@ -12,7 +12,7 @@ LONG = 10
 
 @pytest.mark.parametrize("version", RELEASES)
 @pytest.mark.parametrize("consumer", winner_table.CONSUMERS)
-def test_every_row_of_the_table(consumer, version, release_of, rounds, chance, tmp_path):  # noqa: F811
+def test_every_row_of_the_table(consumer, version, release_of, rounds, chance, tmp_path):
     rows = trials(consumer, version)
     wrong = []
     for number, trial in enumerate(rows if rounds >= LONG else chance.sample(rows, min(rounds, len(rows)))):

@@ -22,7 +22,7 @@ from soak_kit import ROUNDS
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 
-from upgrade_kit import CONFIG, NEW, OLD, PATIENCE, SERVICE, TOKEN, Fleet, declared  # noqa: E402 (found by the path above)
+from upgrade_kit import CONFIG, NEW, OLD, PATIENCE, SERVICE, TOKEN, Fleet, declared
 
 pytestmark = pytest.mark.skipif(ROUNDS < 2, reason="minutes long: make soak has it")
 

@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from audit_kit import Fleet  # noqa: E402
+from audit_kit import Fleet
 
 
 @pytest.fixture(scope="session")

@@ -7,4 +7,4 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "soak"))
 
-from config_kit import cached, oracle, runner  # noqa: E402, F401  # pylint: disable=unused-import
+from config_kit import cached, oracle, runner  # noqa: F401 (fixtures)  # pylint: disable=unused-import

@@ -13,7 +13,7 @@ import os
 import sys
 import traceback
 
-import ansible.module_utils.basic  # noqa: F401  # pylint: disable=unused-import
+import ansible.module_utils.basic  # noqa: F401 (loaded once, before the forks)  # pylint: disable=unused-import
 
 module = sys.argv[1]
 with open(module, encoding="utf-8") as source:

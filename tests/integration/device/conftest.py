@@ -13,10 +13,10 @@ for folder in ("tests/integration/config", "tests/integration/probe", "tests/lab
     sys.path.insert(0, str(ROOT / folder))
 runpy.run_path(str(ROOT / "tests/unit/conftest.py"))
 
-from device_kit import Device, PairingGateway  # noqa: E402
-from lablib import cache  # noqa: E402
-from lablib.paths import DEFAULT_OPENCLAW  # noqa: E402
-from module_runner import Runner  # noqa: E402
+from device_kit import Device, PairingGateway
+from lablib import cache
+from lablib.paths import DEFAULT_OPENCLAW
+from module_runner import Runner
 
 VERSIONS = (DEFAULT_OPENCLAW, "2026.7.1")
 

@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from doctor_kit import RELEASES, ROOT, Patient  # noqa: E402
+from doctor_kit import RELEASES, ROOT, Patient
 
 runpy.run_path(str(ROOT / "tests/unit/conftest.py"))
 

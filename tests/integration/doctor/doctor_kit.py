@@ -22,7 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "tests/lab"))
 
-from lablib import cache  # noqa: E402
+from lablib import cache
 
 RELEASES = ("2026.6.1", "2026.7.1", "2026.9.6")
 LABEL = "ai.openclaw.gateway"

@@ -16,8 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "tests/lab"))
 
-from lablib import cache  # noqa: E402
-from lablib.paths import DEFAULT_OPENCLAW  # noqa: E402
+from lablib import cache
+from lablib.paths import DEFAULT_OPENCLAW
 
 TOKEN = "integration-token-0123456789abcdef"
 

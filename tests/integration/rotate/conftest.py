@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from rotate_kit import fleet_of, lab_of  # noqa: E402
+from rotate_kit import fleet_of, lab_of
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(Path(__file__).parent), str(ROOT / "tests/integration/rotate")]
 runpy.run_path(str(ROOT / "tests/unit/conftest.py"))
 
-from people_kit import A_MAC, HOST, Mini  # noqa: E402 (found by the path above)
-from rotate_kit import lab_of  # noqa: E402 (found by the path above)
+from people_kit import A_MAC, HOST, Mini
+from rotate_kit import lab_of
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "tests/integration/rotate"))
 runpy.run_path(str(ROOT / "tests/unit/conftest.py"))
 
-from rotate_kit import lab_of  # noqa: E402 (found by the path above)
+from rotate_kit import lab_of
 
 HOST, LABEL = "mini01", "ai.openclaw.gateway"
 TOKEN = "canary-token-0123456789abcdef-smoke"

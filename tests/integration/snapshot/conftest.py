@@ -12,7 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "rotate"))
 
-from rotate_kit import fleet_of, lab_of  # noqa: E402 (found by the path above)
+from rotate_kit import fleet_of, lab_of
 
 
 @pytest.fixture(scope="session")

@@ -18,8 +18,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "tests/lab"))
 
-from lablib import cache, paths  # noqa: E402
-from lablib.linux import ACCOUNT, HOME, LinuxHost  # noqa: E402
+from lablib import cache, paths
+from lablib.linux import ACCOUNT, HOME, LinuxHost
 
 #: A program that tells in a file what it was started with, then runs on; the word after it says otherwise.
 PROGRAM = """#!/usr/bin/python3

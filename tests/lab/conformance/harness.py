@@ -13,9 +13,9 @@ import tempfile
 LAB = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path[:0] = [LAB, os.path.join(LAB, "conformance")]
 
-from launchd_double import launchctl as client  # noqa: E402
-from launchd_double import profiles  # noqa: E402
-from mac import Mac, Result, wait_for  # noqa: E402, F401
+from launchd_double import launchctl as client
+from launchd_double import profiles
+from mac import Mac, Result, wait_for  # noqa: F401 (others import it from here)
 
 PROFILES = tuple(sorted(profiles.PROFILES))
 #: The client that hosts of the lab have: Perl's where there is a Perl. run_as() is Python's everywhere.

@@ -16,8 +16,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.dont_write_bytecode = True
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
-import test_launchd_real_mac as tests  # noqa: E402
-from mac import RealMac  # noqa: E402
+import test_launchd_real_mac as tests
+from mac import RealMac
 
 LOGS = os.path.join(HERE, "..", "..", "..", "build", "logs")
 

@@ -19,9 +19,9 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
-import reader  # noqa: E402
-from launchd_double import profiles  # noqa: E402
-from mac import TOGGLED, wait_for  # noqa: E402
+import reader
+from launchd_double import profiles
+from mac import TOGGLED, wait_for
 
 HINT = "Try re-running the command as root for richer errors."
 #: What this Mac says otherwise than the double, as sentences.

@@ -116,7 +116,7 @@ class Boot:
                     _become_pid1(root, profile, mark, log, report_w, go_r)
                 os.write(pid_w, str(first).encode())
                 code = 0
-            except BaseException as error:  # noqa: BLE001  (a forked child: everything is reported, nothing unwinds)
+            except BaseException as error:  # a forked child: everything is reported, nothing unwinds
                 os.write(report_w, str(error).encode())
             finally:
                 os._exit(code)
@@ -216,12 +216,12 @@ def run_inside(pid: int, user: str, command: list[str], cwd: str | None = None, 
             if child == 0:
                 try:
                     _inside(user, command, cwd, env)
-                except BaseException as error:  # noqa: BLE001
+                except BaseException as error:
                     print(f"lab: {error}", file=sys.stderr, flush=True)
                 finally:
                     os._exit(70)
             code = _wait_passing_signals(child)
-        except BaseException as error:  # noqa: BLE001
+        except BaseException as error:
             print(f"lab: {error}", file=sys.stderr, flush=True)
         finally:
             os._exit(code)

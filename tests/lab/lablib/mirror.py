@@ -193,7 +193,7 @@ class Handler(BaseHTTPRequestHandler):
     registry: Registry
     node_files: Path
 
-    def do_GET(self) -> None:  # noqa: N802  (the name that http.server calls)
+    def do_GET(self) -> None:  # the name that http.server calls
         path = urllib.parse.unquote(self.path.partition("?")[0])
         try:
             if path.startswith("/node/"):
@@ -211,7 +211,7 @@ class Handler(BaseHTTPRequestHandler):
 
     do_HEAD = do_GET
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         self.close_connection = True  # the body stays unread
         self._answer(404, b'{"error":"this mirror only answers reads"}')
 

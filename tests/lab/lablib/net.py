@@ -105,7 +105,7 @@ def in_network(pid: int, work) -> None:
             kernel.setns(network)
             work()
             code = 0
-        except BaseException as error:  # noqa: BLE001  (a forked child)
+        except BaseException as error:  # a forked child
             print(f"lab: {error}", file=sys.stderr, flush=True)
         finally:
             os._exit(code)

@@ -61,7 +61,7 @@ def check_kernel() -> None:
                 os.mkdir(f"{trial}/{name}")
             step = f"a writable overlay on {root}"
             hostroot.mount_overlay([f"{trial}/lower"], f"{stage}/root", f"{trial}/upper", f"{trial}/work")
-        except BaseException as error:  # noqa: BLE001  (a forked child)
+        except BaseException as error:  # a forked child
             os.write(write, f"{step}: {error}".encode())
         finally:
             os._exit(0)

@@ -8,7 +8,7 @@ from ansible_collections.clawops.openclaw.plugins.plugin_utils._audit import cat
 from catalogue_fixtures import HEALTHY, POLICY, ROOT
 
 sys.path.insert(0, str(ROOT / "tests/tools"))
-import observation  # noqa: E402  (a tool of this clone, not a package)
+import observation
 
 SHAPE = catalogue.shape()
 

@@ -15,7 +15,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.wire imp
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "tests/unit/gateway"))
-from gateway_peers import MISMATCH, FakeGateway, Refusal  # noqa: E402  (found by the path above)
+from gateway_peers import MISMATCH, FakeGateway, Refusal
 
 backoff = types.SimpleNamespace(**runpy.run_path(str(ROOT / "docs/dependents/backoff.py")))
 #: Codes that the Gateway or the WebSocket says to a client; the others are words of this collection's own.

@@ -14,8 +14,8 @@ from scripted_host import Host, Questions
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "tests/tools"))
 
-import observation  # noqa: E402
-import reference  # noqa: E402
+import observation
+import reference
 
 CONFIG = "{gateway: {mode: 'local', port: 1, auth: {mode: 'token', token: '%s'}}}" % ("s3cret" * 8)
 

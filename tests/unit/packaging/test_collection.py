@@ -12,8 +12,8 @@ import yaml
 from tree import ROOT, files, modules, strings, text
 
 sys.path.insert(0, str(ROOT / "tests/tools"))
-import kinds  # noqa: E402  (a tool of this clone, not a package)
-import reference  # noqa: E402  (a tool of this clone, not a package)
+import kinds
+import reference
 
 GALAXY = yaml.safe_load(text("galaxy.yml"))
 RUNTIME = yaml.safe_load(text("meta/runtime.yml"))

@@ -14,7 +14,7 @@ from ansible_collections.clawops.openclaw.plugins.plugin_utils import _controlle
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "gateway"))
 
-from gateway_peers import TOKEN, FakeGateway  # noqa: E402
+from gateway_peers import TOKEN, FakeGateway
 
 
 @pytest.fixture

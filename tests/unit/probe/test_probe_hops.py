@@ -11,9 +11,9 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._gateway.wire imp
 
 pytest.importorskip("paramiko")  # a controller has it, a target need not
 
-import paramiko  # noqa: E402
-from ansible_collections.clawops.openclaw.plugins.plugin_utils import _ssh_channel  # noqa: E402
-from ansible_collections.clawops.openclaw.plugins.plugin_utils._ssh_channel import Hop, hop  # noqa: E402
+import paramiko
+from ansible_collections.clawops.openclaw.plugins.plugin_utils import _ssh_channel
+from ansible_collections.clawops.openclaw.plugins.plugin_utils._ssh_channel import Hop, hop
 
 
 @pytest.mark.parametrize("text, wanted", [

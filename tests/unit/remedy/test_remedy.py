@@ -10,7 +10,7 @@ import pytest
 yaml = pytest.importorskip("yaml")
 ROOT = Path(__file__).resolve().parents[3]
 
-from ansible_collections.clawops.openclaw.plugins.plugin_utils._remedy import (  # noqa: E402 (needs yaml beside it)
+from ansible_collections.clawops.openclaw.plugins.plugin_utils._remedy import (
     evidence,
     outcome,
     plan,

@@ -16,8 +16,8 @@ import tempfile
 import pytest
 
 # Fixtures of the tests here; only what this file names is one.
-from moving import mover  # noqa: F401  # pylint: disable=unused-import
-from scripted import play  # noqa: F401  # pylint: disable=unused-import
+from moving import mover  # noqa: F401 (fixtures)  # pylint: disable=unused-import
+from scripted import play  # noqa: F401 (fixtures)  # pylint: disable=unused-import
 
 HERE = pathlib.Path(__file__).parent
 LAB = HERE.parents[1] / "lab"

@@ -18,14 +18,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "lab" / "conformance"))
 
-import harness  # noqa: E402
-from ansible_collections.clawops.openclaw.plugins.module_utils._service import (  # noqa: E402
+import harness
+from ansible_collections.clawops.openclaw.plugins.module_utils._service import (
     act,
     plist,
     service,
     target,
 )
-from ansible_collections.clawops.openclaw.plugins.module_utils._service.launchctl import Launchctl  # noqa: E402
+from ansible_collections.clawops.openclaw.plugins.module_utils._service.launchctl import Launchctl
 
 #: Where launchd keeps which labels are disabled.
 STORE = "private/var/db/com.apple.xpc.launchd"

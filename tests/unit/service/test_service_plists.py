@@ -20,7 +20,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._smoke import ins
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "tests/lab"))
 
-from launchd_double import definition as launchd  # noqa: E402
+from launchd_double import definition as launchd
 
 LABEL, HOME = "ai.openclaw.gateway", "/Users/openclaw"
 DECLARED = {

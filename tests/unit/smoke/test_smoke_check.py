@@ -18,7 +18,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._smoke import che
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "tests/unit/gateway"))
-from gateway_peers import TOKEN, FakeGateway  # noqa: E402  (found by the path above)
+from gateway_peers import TOKEN, FakeGateway
 
 NOW = 1_800_000_000
 GOOD = {name: {"verdict": "ok", "code": None, "reason": "well."} for name in ("live", "ready")}

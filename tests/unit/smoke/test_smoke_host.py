@@ -16,7 +16,7 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._smoke import ins
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "tests/unit/info"))
-from scripted_host import LABEL, ME, Host, domain  # noqa: E402  (found by the path above)
+from scripted_host import LABEL, ME, Host, domain
 
 NO_JOB = domain((4711, LABEL))
 NOW = 1_800_000_000
