@@ -15,6 +15,7 @@ import ctypes
 import os
 import struct
 import sys
+import time
 from typing import NamedTuple
 
 #: sysctl names of a Mac, from its sys/sysctl.h.
@@ -24,6 +25,8 @@ _MAX_BYTES = 1024 * 1024
 BSDINFO, _VNODEPATHINFO = (3, 136), (9, 2352)
 #: Where in the first the user id and the two names stand, and in the second the path of the working directory.
 _UID, _NAME_PLACES, _DIRECTORY_PLACE = 20, ((64, 96), (48, 64)), (152, 152 + 1024)
+#: Where in the first its start stands: seconds and microseconds since 1970.
+_STARTED = 120
 
 
 class Process(NamedTuple):
@@ -162,3 +165,38 @@ def parse_vnodepathinfo(data):
     """Return the working directory from what a Mac's kernel says of it (struct proc_vnodepathinfo), or C(None)."""
     begin, end = _DIRECTORY_PLACE
     return data[begin:end].split(b"\0")[0].decode("utf-8", "surrogateescape") or None
+
+
+def age(pid):
+    """Return for how many seconds a process has been there, or C(None) when there is none, or nothing of it is told."""
+    return (_age_on_mac if sys.platform == "darwin" else _age_in_proc)(pid)
+
+
+def _age_in_proc(pid):
+    try:
+        return parse_age(_bytes("/proc/%d/stat" % pid), _bytes("/proc/uptime"), os.sysconf("SC_CLK_TCK"))
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def parse_age(stat, uptime, ticks):
+    """Read C(/proc/PID/stat) and C(/proc/uptime). Its name, in brackets, may hold anything.
+
+    :param ticks: of the clock, in a second. :raises ValueError: :raises IndexError: when they are something else.
+    """
+    started = int(stat.rpartition(b")")[2].split()[19])
+    return float(uptime.split()[0]) - started / ticks
+
+
+def _age_on_mac(pid):
+    try:
+        data = pidinfo(ctypes.CDLL("/usr/lib/libproc.dylib"), pid, BSDINFO)
+    except OSError:
+        return None
+    return time.time() - parse_started(data) if data is not None else None
+
+
+def parse_started(data):
+    """Return when a process was started, seconds since 1970 (struct proc_bsdinfo)."""
+    seconds, micro = struct.unpack_from("=QQ", data, _STARTED)
+    return seconds + micro / 1e6

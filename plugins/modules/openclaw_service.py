@@ -65,7 +65,8 @@ options:
     description:
       - V(present), the definition is installed and loaded. launchd starts the job when it loads it; whether it runs is
         not looked at.
-      - V(started), the same, and there is a process that stays up for O(settle) seconds.
+      - V(started), the same, and there is a process that stays up for O(settle) seconds. One that is there already is
+        looked at for O(sample) seconds when it is young and the job was started five times or more.
       - V(restarted), the same, and the process is a new one. A job that had to be loaded anew for another reason is
         not restarted again.
       - V(stopped), launchd does not have the job, and its label is disabled, so that it stays stopped through a reboot
@@ -184,9 +185,9 @@ options:
     default: 0
   sample:
     description:
-      - Seconds for which a job that may be in a loop is looked at before it is restarted, to see its number of starts
-        grow and its processes change. Only a job that launchd holds back, or has started five times or more since it
-        was loaded, is looked at.
+      - Seconds for which a job that may be in a loop is looked at before it is restarted or said to run, to see its
+        number of starts grow and its processes change. Only a job that launchd holds back, or has started five times or
+        more since it was loaded, is looked at.
     type: float
     default: 2
   records_dir:
@@ -416,7 +417,8 @@ others:
   sample: []
 storm:
   description:
-    - What was seen of a job that may be in a loop, before it was restarted, or null when nothing called for a look.
+    - What was seen of a job that may be in a loop, before it was restarted or said to run, or null when nothing called
+      for a look.
   returned: success, under launchd
   type: dict
   contains:

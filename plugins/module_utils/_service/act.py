@@ -286,7 +286,7 @@ class Actor:
         self.clock.sleep(self.patience.settle)
         later = self.look()
         if later is None or later.pid != loaded.pid or later.runs != loaded.runs:
-            raise self._dies(later)
+            raise self.dies(later)
         return later
 
     def _await_process(self, is_fresh):
@@ -300,7 +300,7 @@ class Actor:
         if spawn.has_process(loaded) and loaded is not None:
             return loaded
         if spawn.has_died(loaded) or spawn.has_died_and_is_pended(loaded):
-            raise self._dies(loaded)
+            raise self.dies(loaded)
         raise self._not_running(loaded, "there is no process after %d s" % seconds)
 
     def _start_seconds(self, loaded):
@@ -313,5 +313,6 @@ class Actor:
     def _not_running(self, loaded, what):
         return troubles.not_running(self.target, loaded, what, self._log())
 
-    def _dies(self, loaded):
+    def dies(self, loaded):
+        """Return the :class:`Failure` for a job whose process does not stay."""
         return troubles.dies(self.target, loaded, self._log())

@@ -18,6 +18,7 @@ import os
 import sys
 from typing import NamedTuple
 
+from ansible_collections.clawops.openclaw.plugins.module_utils import _process
 from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._service import records
 
@@ -25,6 +26,8 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._service import r
 WAITED_OUT = 60
 #: Starts since the job was loaded from which on it is looked at for a while before it is touched.
 SUSPICIOUS_RUNS = 5
+#: Seconds after which a process has shown that it stays.
+_STAYED = 120
 #: Seconds between two looks of a sample.
 _APART = 0.25
 
@@ -71,6 +74,12 @@ def is_suspicious(loaded):
     if loaded is None or loaded.draining:
         return False
     return loaded.throttled or (loaded.runs or 0) >= SUSPICIOUS_RUNS
+
+
+def is_young(pid):
+    """Whether a process may be one of many: one that has been there for long is not."""
+    age = _process.age(pid)
+    return age is None or age < _STAYED
 
 
 def sampled(look, seconds, clock):

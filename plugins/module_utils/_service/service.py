@@ -92,11 +92,21 @@ def _planned(actor, state, declared, observed, leaving, is_open):
     return planned._replace(steps=before + planned.steps + after, restarts=planned.restarts or (takes_over and starts))
 
 
-def _sampled(actor, observed, planned, restarts):
-    """Look for a while at a job that may be in a loop and is about to be touched; of any other there is no sample."""
-    if restarts is None or not planned.restarts or not pace.is_suspicious(observed.loaded):
+def _sampled(actor, state, observed, planned, restarts):
+    """Look for a while at a job that may be in a loop and is about to be touched, or to be called one that runs; of any
+    other there is no sample.
+
+    :raises Failure: C(job_dies) for one that is as declared, but for its process, which does not stay.
+    """
+    if restarts is None or not pace.is_suspicious(observed.loaded):
         return None
-    return pace.sampled(actor.look, restarts.window, actor.clock)
+    runs = job.POLICIES[state].running and not planned.actions and observed.loaded.pid is not None
+    if not planned.restarts and not (runs and pace.is_young(observed.loaded.pid)):
+        return None
+    sample = pace.sampled(actor.look, restarts.window, actor.clock)
+    if runs and sample.looping:
+        raise actor.dies(actor.look())
+    return sample
 
 
 def _make_whole(actor, observed, failure):
@@ -212,7 +222,7 @@ def converge(
     is_open = journal is not None and journal.is_open
     planned = _planned(actor, state, declared, observed, leaving, is_open)
     guards.refuse_without_rights(target, account, planned.steps, bool(leaving))
-    sample = _sampled(actor, observed, planned, restarts)
+    sample = _sampled(actor, state, observed, planned, restarts)
     if sample is not None and sample.looping:
         observed = observed._replace(looping=True)
         planned = _planned(actor, state, declared, observed, leaving, is_open)

@@ -2,6 +2,11 @@
 # GNU General Public License v3.0-or-later (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the kernel and launchd say of processes and jobs, as text and bytes."""
+import os
+import subprocess
+import sys
+import time
+
 import pytest
 from ansible_collections.clawops.openclaw.plugins.module_utils import _process as processes
 from ansible_collections.clawops.openclaw.plugins.module_utils._secrets import domains
@@ -53,3 +58,23 @@ def test_questions():
         ("print", "system/l"),
     ]  # fmt: skip
     assert domains.questions({NAME: "token"}, "l", 5, False)[0].words == ("print", "system")
+
+
+def test_how_long_a_process_has_been_there():
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        time.sleep(0.3)
+        # The kernel counts in hundredths.
+        assert 0.2 <= processes.age(child.pid) <= processes.age(os.getpid()) + 0.02
+        child.stdin.close()
+    assert processes.age(child.pid) is None
+
+
+def test_its_age_from_what_kernels_say():
+    stat = b"7 (a) b ( c) S 1 " + b" ".join(b"%d" % number for number in range(5, 22)) + b" 1000 22 23"
+    assert processes.parse_age(stat, b"12.50 20.01", 100) == 2.5
+    data = bytearray(processes.BSDINFO[1])
+    data[120:136] = (1763900000).to_bytes(8, "little") + (250000).to_bytes(8, "little")
+    assert processes.parse_started(bytes(data)) == 1763900000.25
+    for rubbish in (b"", b"7 (a) S", b"7 (a) " + b"x " * 30):
+        with pytest.raises((ValueError, IndexError)):
+            processes.parse_age(rubbish, b"12.50", 100)

@@ -7,6 +7,8 @@ import os
 import stat
 
 import pytest
+from ansible_collections.clawops.openclaw.plugins.module_utils import _process
+from ansible_collections.clawops.openclaw.plugins.module_utils._failure import Failure
 from ansible_collections.clawops.openclaw.plugins.module_utils._service import pace, records
 from scripted import ABSENT, ELSEWHERE, NO_OVERRIDE, OK, failing, install, started
 
@@ -26,6 +28,7 @@ def slow(play, tmp_path, monkeypatch):
     run.declared, run.mac, run.clock, run.shown, run.plist = play.declared, play.mac, play.clock, play.shown, play.plist
     run.noted = directory / "restart.json"
     monkeypatch.setattr(pace, "boot_id", lambda: "this boot")
+    monkeypatch.setattr(_process, "age", {7: 3600.0, 8: 3.0}.get)
     return run
 
 
@@ -158,6 +161,27 @@ def test_many_starts_are_looked_at_for_a_while(slow, later, looping):
     assert result["actions"] == (["bootout system/x", "enable system/x", "bootstrap system " + slow.plist] if looping
                                  else [KICK])  # fmt: skip
     assert 0 < slow.clock.now - 1000 <= 2.5
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+@pytest.mark.parametrize("later", [
+    {"runs": 41, "pid": 9}, {"runs": 40, "pid": None, "state": "spawn scheduled"},
+])  # fmt: skip
+def test_what_loops_is_not_said_to_run_because_it_is_alive_at_the_moment(slow, later, check_mode):
+    install(slow)
+    script = [*started(slow, {"runs": 40, "pid": 8}), ("print system/x", slow.shown(runs=40, pid=8), 3)]
+    script += [("print system/x", slow.shown(**later), None)]
+    with pytest.raises(Failure, match="does not stay up: launchd has spawned it 4[01] times") as caught:
+        slow("started", slow.declared(), script, check_mode=check_mode)
+    assert caught.value.code == "job_dies" and slow.clock.now - 1000 <= 2
+
+
+def test_what_was_started_often_and_runs_is_left_alone(slow):
+    install(slow)
+    often = {"runs": 40, "pid": 8}
+    result = slow("started", slow.declared(), [*started(slow, often), ("print system/x", slow.shown(**often), None)])
+    assert result["changed"] is False and result["storm"]["looping"] is False
+    assert 2 <= slow.clock.now - 1000 <= 2.5
 
 
 @pytest.mark.parametrize("seen, suspicious", [
