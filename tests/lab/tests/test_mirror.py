@@ -23,14 +23,20 @@ class Publisher:
 
     def __init__(self):
         self.versions, self.asked = ["1.0.0"], []
-        handler = type("Publishing", (BaseHTTPRequestHandler,), {
-            "do_GET": lambda request: self._answer(request), "log_message": lambda *_words: None,
-        })  # fmt: skip
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        publisher = self
+
+        class Publishing(BaseHTTPRequestHandler):
+            def do_GET(self):
+                publisher.answer(self)
+
+            def log_message(self, *_words):
+                """Say nothing."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Publishing)
         self.address = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def _answer(self, request):
+    def answer(self, request):
         self.asked.append(request.path)
         found = self._body(request.path)
         request.send_response(200 if found is not None else 404)
