@@ -47,6 +47,14 @@ def contents(host):
             if path.is_file()}  # fmt: skip
 
 
+def taken_over_by_one_that_is_killed(host):
+    child = os.fork()
+    if not child:
+        task.take_over(host.work(), 60)
+        os._exit(0)
+    assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
 @pytest.mark.parametrize("code", [0, 1])
 def test_what_only_the_doctor_takes_over_is_taken_over_and_comes_back(host, code):
     before = doctored(host, code=code)
@@ -86,11 +94,7 @@ def test_a_run_that_was_killed_in_the_doctor_is_done_again(host):
     before = doctored(host, then="kill -9 $PPID")
     config = (host.state / "openclaw.json").read_bytes()
     host.begin(legacy="accepted")
-    child = os.fork()
-    if not child:
-        task.take_over(host.work(), 60)
-        os._exit(0)
-    assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    taken_over_by_one_that_is_killed(host)
     deadline = time.monotonic() + 20
     while len(list((host.state / "agents/main/archive").glob("*"))) < 3 and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -116,11 +120,7 @@ def test_a_doctor_that_was_left_behind_is_waited_for(host, monkeypatch, deed):
     go, done = host.home / "go", host.home / "done"
     doctored(host, then=f"kill -9 $PPID; while [ ! -e '{go}' ]; do sleep 0.05; done; touch '{done}'")
     host.begin(legacy="accepted")
-    child = os.fork()
-    if not child:
-        task.take_over(host.work(), 60)
-        os._exit(0)
-    assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    taken_over_by_one_that_is_killed(host)
     monkeypatch.setattr(takeover, "_PATIENCE_S", 0.2)
     with pytest.raises(Failure, match="still at work on") as caught:
         deed(host.work())
