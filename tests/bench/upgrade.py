@@ -5,14 +5,16 @@
 
     python tests/bench/upgrade.py [HOSTS] [ROUNDS]
 
-Hosts with 2026.7.1 and a client that holds an authenticated connection are upgraded to 2026.9.6, one after the other,
-by playbooks/deploy.yml. Then each is restarted by launchd alone, so many times. Writes docs/upgrade.md.
+Hosts with 2026.7.1 and a client that holds an authenticated connection are upgraded to 2026.9.6 by playbooks/deploy.yml,
+one after the other. Each is then restarted by launchd alone, so many times, before the next one's turn. Writes
+docs/upgrade.md.
 """
 import datetime
 import os
 import statistics
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from page import machine
@@ -36,10 +38,30 @@ loads the code for it, a quarter migrates tables, a fifth looks for plugins anew
 processes of its own. None of that can be done before the old Gateway has ended, because it writes until then. Node's
 compile cache would shorten all starts alike; OpenClaw switches it off for its services on macOS, and so it stays off.
 
-On simulated Macs, one host at a time, the controller beside them at the lowest priority. The ratio is what holds
-elsewhere; at most {budget} is wanted. {machine}
+On simulated Macs, one after the other: one host is upgraded and restarted while the others are idle, and the controller
+beside them has the lowest priority. The ratio is what holds elsewhere; at most {budget} is wanted. {machine}
 
 """
+
+
+def at_ease(busy=0.1, apart=3, patience=180):
+    """Wait until the machine has little to do: a Gateway works on for a while after it is ready, and what one host does
+    must not count against the next, which has processors of its own elsewhere.
+
+    :param busy: part of the time of all processors. :param apart: seconds over which it is taken. :param patience: seconds.
+    """
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        before, begun = _idle(), time.monotonic()
+        time.sleep(apart)
+        if 1 - (_idle() - before) / ((time.monotonic() - begun) * os.cpu_count()) < busy:
+            return
+
+
+def _idle():
+    """Return for how many seconds the processors had nothing to do so far, all together."""
+    user_nice_system_idle = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
+    return int(user_nice_system_idle[3]) / os.sysconf("SC_CLK_TCK")
 
 
 def measure(fleet, rounds):
@@ -49,15 +71,17 @@ def measure(fleet, rounds):
         before = {name: fleet.starts(name) for name in fleet.names}
         # A controller is a machine of its own. Here it shares the processors with the hosts, and must not take theirs.
         os.nice(19)
-        done = fleet.deploy(NEW, deploy_serial=1)
-        if done.rc:
-            raise SystemExit("upgrade: the playbook failed:\n" + done.out)
         rows = []
         for name, client in clients.items():
+            at_ease()
+            done = fleet.deploy(NEW, target=name)
+            if done.rc:
+                raise SystemExit("upgrade: the playbook failed:\n" + done.out)
             client.wait_for(2)
             away = client.outages()
             starts = fleet.starts(name) - before[name]
             for number in range(rounds):
+                at_ease()
                 fleet.restart(name)
                 client.wait_for(3 + number)
             bare = [seconds for seconds, _version in client.outages()[len(away):]]
