@@ -123,3 +123,16 @@ def test_a_host_at_which_another_run_works_is_left_alone(mini, before):
     rollback(mini, rollback_to=before[2]["name"])
     assert mini.sh(LOOK) == before[0]
     assert "run.json" not in mini.sh("ls " + SNAPSHOTS)
+
+
+def test_a_snapshot_of_a_stopped_gateway_comes_back_and_runs(mini, before):
+    look, playbook, kept = before
+    mini.sh("launchctl bootout system/ai.openclaw.gateway; launchctl disable system/ai.openclaw.gateway")
+    name, _changed = taken(mini, playbook)
+    run = rollback(mini, rollback_to=kept["name"])
+    assert mini.sh(LOOK) == look and "healthy" in run.out
+    assert name != kept["name"]
+    run = rollback(mini, rollback_to=name)
+    assert "healthy" in run.out and mini.pid()
+    rollback(mini, rollback_to=kept["name"])
+    assert mini.sh(LOOK) == look
