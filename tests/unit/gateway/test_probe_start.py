@@ -44,7 +44,8 @@ def loaded(gateway, tmp_path):
 
 def test_a_look_loads_what_it_needs(loaded):
     found = loaded()
-    assert {name.split(".")[0] for name in found} == {"_config", "_declared", "_failure", "_gateway", "_host", "_probe"}
+    rooms = {"_config", "_declared", "_failure", "_gateway", "_hold", "_host", "_probe"}
+    assert {name.split(".")[0] for name in found} == rooms
     assert {name for name in found if name.startswith(("_config.", "_host.", "_probe."))} == {
         "_config.identity", "_config.litter", "_config.plain", "_config.storage", "_host.memory", "_probe.task"}
     assert not found & {"_gateway.ways", "_gateway.applied", "_gateway.devices"}
