@@ -32,7 +32,8 @@ def held(directory, patience, busy):
     :param patience: seconds to wait for whoever holds it. :param busy: :class:`_failure.Failure` when that is over.
     :raises Failure: C(busy). :raises OSError: where it cannot be had.
     """
-    descriptor = os.open(directory, os.O_RDONLY)
+    # In the hands of an account it may have become a pipe meanwhile, which nobody may wait for here.
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
         deadline = time.monotonic() + patience
         while not _taken(descriptor):

@@ -376,6 +376,12 @@ def test_lock_waits_then_names_the_root(tmp_path):
         pass
 
 
+def test_a_pipe_in_the_place_of_what_is_locked_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(NotADirectoryError):
+        switch.locked(str(tmp_path / "pipe"), 0).__enter__()
+
+
 def test_the_second_of_two_runs_finds_it_done(declared):
     declaration = declared()
     os.makedirs(declaration["root"], 0o755)
