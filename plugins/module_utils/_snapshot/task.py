@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from typing import NamedTuple
@@ -71,8 +72,11 @@ def _is_sound(data):
 
 
 def _newest(task):
+    """Return the newest snapshot; None where there is none, or a damaged one, which tells nothing of its state."""
     names = task.store.names()
-    return task.store.load(names[-1]) if names else None
+    with contextlib.suppress(Failure):
+        return task.store.load(names[-1]) if names else None
+    return None
 
 
 def restore(task, name, keep, paths=()):
@@ -100,7 +104,9 @@ def restore(task, name, keep, paths=()):
     actions = [call for way in ways for call in way.calls]
     if (changes or actions) and not task.check_mode:
         replaced, contents = _picture(task, "before going back to %s" % then.name)
-        task.store.save(replaced, contents, keep, spare=then.name)
+        newest = _newest(task)
+        if newest is None or newest.digest != replaced.digest:
+            task.store.save(replaced, contents, keep, spare=then.name)
         _carry_out(task, then, changes, ways)
     lines = ["launchctl " + call for call in actions]
     return _result(

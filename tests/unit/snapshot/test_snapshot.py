@@ -207,6 +207,15 @@ def test_what_was_replaced_comes_back_as_well(host):
     assert host.tree() == damaged
 
 
+def test_what_was_replaced_is_not_kept_twice(host):
+    name = host.take()["snapshot"]["name"]
+    host.write(host.state / "openclaw.json", "{}")
+    host.take()
+    kept = host.store.names()
+    assert host.restore(name)["changed"] is True
+    assert host.store.names() == kept
+
+
 def test_a_config_change_that_needs_a_start_gets_one(host):
     host.write(host.state / "openclaw.json", '{"gateway": {"reload": {"mode": "off"}, "port": 18789}}')
     host.take()
@@ -245,6 +254,14 @@ def test_a_manifest_that_was_changed_is_not_used(host, change):
         host.restore(name)
     assert caught.value.code == "snapshot_damaged"
     assert task.listing(host.store)[0]["problem"]
+
+
+def test_a_damaged_newest_one_keeps_nobody_from_taking_the_next(host):
+    host.take()
+    name = host.store.names()[-1]
+    (host.root / "snapshots" / (name + ".json")).write_text("{}")
+    taken = host.take()
+    assert taken["changed"] is True and host.store.names() == [name, taken["snapshot"]["name"]]
 
 
 def test_the_newest_are_kept_and_no_content_that_nobody_needs(host):
