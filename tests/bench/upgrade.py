@@ -72,7 +72,8 @@ def by_hand(fleet, name, client):
 
     :return: seconds without a connection.
     """
-    done = fleet.play("rollback", NEW, target=name, rollback_timeout=PATIENCE, rollback_state=True)
+    before = fleet.snapshots(name)[-1]
+    done = fleet.play("rollback", NEW, target=name, rollback_timeout=PATIENCE, rollback_state=True, rollback_to=before)
     if done.rc:
         raise SystemExit("upgrade: the way back failed:\n" + done.out)
     connections = len(client.outages()) + 1

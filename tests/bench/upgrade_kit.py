@@ -20,6 +20,7 @@ OLD, NEW = "2026.7.1", "2026.9.6"
 TOKEN = "a-token-for-upgrades-that-is-long-enough"
 CONFIG = "/Users/openclaw/.openclaw/openclaw.json"
 SERVICE = "system/ai.openclaw.gateway"
+SNAPSHOTS = "/var/db/clawops.openclaw/openclaw/ai.openclaw.gateway"
 #: Seconds that a Gateway may take on a busy machine.
 PATIENCE = 600
 
@@ -112,6 +113,11 @@ class Fleet:
     def starts(self, host):
         """Return how many times launchctl was asked to start a process there."""
         return len(self.lab.launchctl_calls(host, "bootstrap", "kickstart"))
+
+    def snapshots(self, host):
+        """Return the names of the snapshots of a host, the oldest first."""
+        listed = self.sh(host, "ls " + SNAPSHOTS).split()
+        return [name[:-len(".json")] for name in sorted(listed) if name[0].isdigit()]
 
     def end(self):
         self.lab("down")

@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 LANES = ("lab", "clone")
 PYTHON = ".venv/bin/python"
+ROUNDS = os.environ.get("SOAK_ROUNDS", "25")
 OLDEST_CORE = "build/venv/core-oldest/bin/python"
 TARGET = "build/venv/target/bin/python"
 
@@ -59,6 +60,11 @@ OTHERS = sorted(
     str(path.relative_to(ROOT)) for path in (ROOT / "tests/integration").iterdir()
     if path.is_dir() and not path.name.startswith("_") and str(path.relative_to(ROOT)) not in TOKENS + PROBES
 )
+#: Where tables of cases are, of which `make test` tries a sample (see tests/integration/conftest.py).
+SAMPLED = sorted({
+    str(path.parent.relative_to(ROOT)) for path in (ROOT / "tests/integration").rglob("test_*.py")
+    if "mark.sampled(" in path.read_text()
+})
 
 
 class Kind:
@@ -137,7 +143,7 @@ KINDS = {
         Kind("unit", "the rooms of the collection, under the newest Python and under 3.9", "clone", unit, no_target),
         Kind("docs", "the documentation of every plugin and role", "clone", docs),
         Kind("build", "the artifact, installed into an empty environment", "clone", build),
-        Kind("sanity", "ansible-test sanity", "clone", sanity, no_second_core),
+        Kind("sanity", "ansible-test sanity", "lab", sanity, no_second_core),
         Kind("conformance", "the launchd double against what launchd is known to do", "lab",
              lambda: [pytest("launchctl", "tests/lab/conformance")]),
         Kind("lab-test", "the lab itself", "lab", lambda: [pytest("lab", "tests/lab/tests")]),
@@ -153,7 +159,8 @@ KINDS = {
              lambda: [Step(name, [".venv/bin/molecule", "test", "-s", name], by_molecule) for name in SCENARIOS]),
         Kind("soak-sample", "a seeded sample of `make soak`", "clone",
              lambda: [pytest("sample", "tests/soak")]),
-        Kind("soak", "kill -9 of Gateways and of writers, for long", "lab",
-             lambda: [pytest("soak", "tests/soak", SOAK_ROUNDS=os.environ.get("SOAK_ROUNDS", "25"))], in_test=False),
+        Kind("soak", "kill -9 of Gateways and of writers, for long, and every case of long tables", "lab",
+             lambda: [pytest("soak", "tests/soak", SOAK_ROUNDS=ROUNDS),
+                      pytest("whole tables", "-m", "sampled", *SAMPLED, SOAK_ROUNDS=ROUNDS)], in_test=False),
     )
 }

@@ -22,6 +22,9 @@ from doctor_kit import SERVICE, TOKEN, checks
 _LIVE = (".sqlite", ".sqlite-wal", ".sqlite-shm", ".log")
 WRONG = "another-token-0123456789abcdef"
 
+#: A command takes seconds of a processor, and there are thirty for each release.
+pytestmark = pytest.mark.sampled("patient", 1)
+
 
 def test_a_live_gateway_in_order(patient):
     patient.start()

@@ -83,6 +83,7 @@ def texts(place):
     return {str(path): path.read_text(errors="replace") for path in paths if path.is_file()}
 
 
+@pytest.mark.sampled("source", 2)
 @pytest.mark.parametrize("source", ["config", "file", "env", "exec"])
 def test_a_rotation_shows_and_leaves_its_tokens_nowhere_else(mini, tmp_path, watched, kept, source):
     old, following, last = (MARK % source + name + "-0123456789abcdef" for name in ("old", "next", "last"))

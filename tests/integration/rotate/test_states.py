@@ -16,6 +16,7 @@ STATES = {
 }
 
 
+@pytest.mark.sampled("places", 2)
 @pytest.mark.parametrize(("places", "loaded"), STATES)
 def test_one_run_ends_with_one_proven_source(mini, places, loaded):
     known = mini.token()["fingerprint"]

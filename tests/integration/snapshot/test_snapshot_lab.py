@@ -79,6 +79,7 @@ def test_a_snapshot_is_taken_once(mini, before):
     assert mini.sh("stat -c '%a %u' " + SNAPSHOTS).split() == ["700", "0"]
 
 
+@pytest.mark.sampled("breaks", 5)
 @pytest.mark.parametrize("breaks", BREAKS, ids=[" and ".join(one) for one in BREAKS])
 def test_undone_and_proven(mini, before, breaks):
     look, _playbook, kept = before
