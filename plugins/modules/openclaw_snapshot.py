@@ -121,7 +121,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 snapshot:
-  description: The snapshot that was taken, found to hold the present state already, or restored; else null.
+  description: The snapshot that was taken, found to hold the present state already, or restored; else null. C(loaded)
+    is whether the supervisor had the Gateway's job then.
   returned: success
   type: dict
   sample:
@@ -137,6 +138,7 @@ snapshot:
     digest: sha256:5f2b7a10c6a5b5c2bb2a2f9d2a7f6f0d9a0b0b7e6e4b6a1c2d3e4f5061728394
     files: 7
     entries: 31
+    loaded: true
 snapshots:
   description: All snapshots, the oldest first. C(problem) says why one cannot be used, C(sound) whether it holds an
     C(openclaw.json) that can be parsed.

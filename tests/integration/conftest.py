@@ -14,10 +14,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "soak"))
 
-from soak_kit import ROUNDS, chance_of
-
-#: From how many rounds on tables are tried whole.
-LONG = 10
+from soak_kit import EVERY, sample
 
 
 def pytest_configure(config):
@@ -26,28 +23,20 @@ def pytest_configure(config):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    if ROUNDS >= LONG:
+    if EVERY:
         return
-    tables, left, out = {}, [], []
+    tables = {}
     for item in items:
-        for mark in item.iter_markers("sampled"):
-            tables.setdefault((item.path, item.originalname, *mark.args), set()).add(_case(item, mark))
-    drawn = {table: _sample(table, cases) for table, cases in tables.items()}
-    for item in items:
-        wanted = all(
-            _case(item, mark) in drawn[(item.path, item.originalname, *mark.args)]
-            for mark in item.iter_markers("sampled")
-        )
-        (left if wanted else out).append(item)
+        for table, case in _cases(item):
+            tables.setdefault(table, set()).add(case)
+    drawn = {table: sample(str(table), sorted(cases), table[-1]) for table, cases in tables.items()}
+    left = [item for item in items if all(case in drawn[table] for table, case in _cases(item))]
+    config.hook.pytest_deselected(items=[item for item in items if item not in left])
     items[:] = left
-    config.hook.pytest_deselected(items=out)
 
 
-def _case(item, mark):
-    return item.callspec.indices[mark.args[0]]
-
-
-def _sample(table, cases):
-    path, test, _parameter, number = table
-    *others, last = sorted(cases)
-    return {last, *chance_of(f"{path.name} {test}").sample(others, min(number - 1, len(others)))}
+def _cases(item):
+    """Yield (table, case) of an item: which test, which of its parameters, how many; and the number of the value."""
+    for mark in item.iter_markers("sampled"):
+        parameter, number = mark.args
+        yield (item.path.name, item.originalname, parameter, number), item.callspec.indices[parameter]

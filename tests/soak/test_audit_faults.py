@@ -10,11 +10,10 @@ import json
 import pytest
 from faults_fleet import AGENT, DAEMONS, FAULTS, Fleet
 from rotate_kit import lab_of
-from soak_kit import ROUNDS, chance_of
+from soak_kit import EVERY, ROUNDS, chance_of
 
-#: From how many rounds on every fault is tried, and how many a round are otherwise.
-LONG, A_ROUND = 10, 4
-EVERY = ROUNDS >= LONG
+#: How many faults a round are tried in a sample.
+A_ROUND = 4
 OF_DAEMONS = [fault for fault in FAULTS if fault.scope == "daemon"]
 TRIED = FAULTS if EVERY else chance_of("audit faults").sample(OF_DAEMONS, A_ROUND * ROUNDS)
 

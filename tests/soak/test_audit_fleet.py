@@ -18,12 +18,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 
 from fleet import MODULE_RUN, ROOT, Fleet, lab_of
-from soak_kit import ROUNDS
+from soak_kit import EVERY
 
 LAB = "soak-audit"
-LONG = 10
 #: Hosts, and those of them with a real Gateway.
-HOSTS, REAL = (50, 3) if ROUNDS >= LONG else (6, 1)
+HOSTS, REAL = (50, 3) if EVERY else (6, 1)
 #: Host -> (fault, the check that has to say so, what its message or path names).
 BROKEN = {
     "mini02": ("config_bind", "OCG-CONFIG-004", "bind"),
@@ -120,7 +119,7 @@ def test_no_gateway_was_restarted(fleet, audited):
 def test_it_takes_little_more_than_a_ping(fleet, audited, tmp_path):
     """Of the whole fleet: a few hosts are asked sooner than Ansible has begun, and then the report is what counts."""
     inventory, _addresses = fleet
-    rounds = 5 if ROUNDS >= LONG else 2
+    rounds = 5 if EVERY else 2
     pings, audits = [], []
     for number in range(rounds):
         pings.append(Run(inventory, "tests/bench/ping.yml").seconds)
@@ -129,4 +128,4 @@ def test_it_takes_little_more_than_a_ping(fleet, audited, tmp_path):
         audits.append(audit(inventory, folder).seconds)
     ratio = min(audits) / min(pings)
     print("audit by ping: %.2f (%s by %s)" % (ratio, audits, pings))
-    assert ratio <= (1.5 if ROUNDS >= LONG else 4)
+    assert ratio <= (1.5 if EVERY else 4)

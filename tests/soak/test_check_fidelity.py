@@ -16,10 +16,9 @@ from typing import NamedTuple
 import pytest
 from faults_fleet import DAEMONS, FAULTS, Fleet
 from rotate_kit import lab_of
-from soak_kit import ROUNDS, chance_of
+from soak_kit import EVERY, ROUNDS, chance_of
 
-LONG, A_ROUND = 10, 2
-EVERY = ROUNDS >= LONG
+A_ROUND = 2
 OF = {fault.name: fault for fault in FAULTS}
 #: Faults that a deploy puts right: none that it only tells of, or that stops it before it touches anything.
 IN_CONFIG = (

@@ -10,11 +10,11 @@ import pytest
 from config_kit import cached, json5, runner  # noqa: F401 (fixtures)  # pylint: disable=unused-import
 from module_runner import agreed, result_of
 from openclaw_cli import Cli
+from soak_kit import EVERY
 from watched_gateway import BASE, WatchedGateway
 
-#: The release upgraded from, and the rounds from which on that is tried: it may have to be downloaded.
+#: The release upgraded from, in a soak only: it may have to be downloaded.
 OLD_RELEASE = "2026.7.1"
-LONG = 10
 RACES_A_ROUND = 8
 #: How the module says that somebody else was at work on the file.
 REPORTED = ("config_changed_meanwhile", "config_locked")
@@ -77,7 +77,7 @@ def stands(state, wanted):
 @pytest.mark.parametrize("start", [BARE, BASE % (18789, "base-base-base-base-base-base")], ids=["bare", "commented"])
 def test_commands_leave_what_was_written(runner, cli, rounds, start):
     """The short run has nothing for the commented file but the one command that is known to throw files away."""
-    commands = COMMANDS + MORE_COMMANDS if rounds >= LONG else COMMANDS if start is BARE else COMMANDS[:1]
+    commands = COMMANDS + MORE_COMMANDS if EVERY else COMMANDS if start is BARE else COMMANDS[:1]
     state = begin(cli.home, start)
     # Gives OpenClaw a last good file and backups of its own to restore, and the file a meta block.
     code, output = cli.run("config", "set", "logging.level", "error")
@@ -97,7 +97,7 @@ def test_restart_and_upgrade_leave_what_was_written(runner, cached, rounds, tmp_
     """The short run restarts one release; the long one begins with the older and goes on with the newer."""
     new = cached[1]
     releases = [new, new]
-    if rounds >= LONG:
+    if EVERY:
         from lablib import cache
 
         releases = [cache.ensure(OLD_RELEASE, print)[1], new, new]
@@ -119,7 +119,7 @@ def test_restart_and_upgrade_leave_what_was_written(runner, cached, rounds, tmp_
                 assert result["changed"], result
                 until_applied(gateway)
             stands(gateway.state_dir, wanted)
-            if rounds >= LONG:
+            if EVERY:
                 code, output = Cli(cached[0], release, gateway.home).run("models", "list")
                 assert code == 0, output
                 stands(gateway.state_dir, wanted)
@@ -145,7 +145,7 @@ def test_races_lose_nothing_in_silence(runner, cli, rounds, chance):
     assert cli.run("config", "set", "logging.level", "error")[0] == 0
     whole = time.monotonic() - began
     outcomes = {}
-    for number in range(RACES_A_ROUND * rounds if rounds >= LONG else 5):
+    for number in range(RACES_A_ROUND * rounds if EVERY else 5):
         theirs, ours = {"tools": {"deny": ["race-%d" % number]}}, {"gateway": {"port": 20000 + number}}
         process = cli.start("config", "set", "tools.deny", json.dumps(theirs["tools"]["deny"]))
         # Its read, check and write are in the last third.

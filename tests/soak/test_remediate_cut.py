@@ -15,10 +15,9 @@ from typing import NamedTuple
 import pytest
 from faults_fleet import DAEMONS, FAULTS, Fleet
 from rotate_kit import lab_of
-from soak_kit import ROUNDS, chance_of
+from soak_kit import EVERY, ROUNDS, chance_of
 
-LONG, A_ROUND = 10, 1
-EVERY = ROUNDS >= LONG
+A_ROUND = 1
 OF = {fault.name: fault for fault in FAULTS}
 #: A host in trouble of every step: configuration, token, rights, job.
 TROUBLE = ("managed setting changed", "token in .env", "credentials readable", "throttle changed")

@@ -14,9 +14,9 @@ import random
 import pytest
 import service_kit
 from service_sequences import some_sequence
-from soak_kit import SEED
+from soak_kit import EVERY, SEED
 
-LONG, MANY, FEW = 10, 500, 15
+MANY, FEW = 500, 15
 PARTS = 10
 
 
@@ -35,8 +35,8 @@ def live_through(sequence):
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_random_sequences(part, rounds):
-    many = MANY if rounds >= LONG else FEW
+def test_random_sequences(part):
+    many = MANY if EVERY else FEW
     for number in range(part, many, PARTS):
         live_through(some_sequence(random.Random("%s %d" % (SEED, number))))
 

@@ -9,10 +9,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "integration/rotate"))
 
 from rotate_kit import LOSE_CONNECTION, MODULE, ONCE_WRITTEN, fleet_of, lab_of
+from soak_kit import EVERY
 from starting import STATE
 
 HOSTS = 5
-LONG = 10
 BROKEN = 2
 #: What is wrong on one host -> (what breaks it, what mends it, what its failure has to name). Each strikes at another
 #: stage: before anything, at the write, at the reading back of it, while it is applied, at the proof, at the delivery.
@@ -34,11 +34,11 @@ FAULTS = {
 }  # fmt: skip
 
 
-def test_a_fleet_of_five(rounds, chance, tmp_path):
+def test_a_fleet_of_five(chance, tmp_path):
     lab = lab_of("token-fleet")
-    faults = list(FAULTS) if rounds >= LONG else chance.sample(list(FAULTS), 1)
+    faults = list(FAULTS) if EVERY else chance.sample(list(FAULTS), 1)
     try:
-        fleet = fleet_of(lab, tmp_path, HOSTS if rounds >= LONG else 3)
+        fleet = fleet_of(lab, tmp_path, HOSTS if EVERY else 3)
         before = marks(fleet)
         run = lab.playbook("rotate_token")
         assert run.rc == 0, run.out

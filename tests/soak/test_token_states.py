@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from soak_kit import ROUNDS, chance_of
+from soak_kit import EVERY, ROUNDS, chance_of
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "integration/rotate"))
 
@@ -16,9 +16,8 @@ from starting import CONFIGURED, LOADED, PLACES, hold, put
 
 RELEASES = ("2026.9.6", "2026.7.1", "2026.6.1")
 SCOPES = ("daemon", "agent")
-#: The rounds from which on the whole matrix is run; fewer are so many states on two of its hosts.
-LONG = 10
-HOSTS = list(itertools.product(RELEASES, SCOPES)) if ROUNDS >= LONG else [("2026.9.6", "agent"), ("2026.7.1", "daemon")]
+#: The whole matrix is run in a soak; a sample is as many states as rounds, on one of its hosts.
+HOSTS = list(itertools.product(RELEASES, SCOPES)) if EVERY else [("2026.9.6", "agent")]
 #: A legacy key keeps the Gateway from starting, and without a token it invents one: neither is a state to start from.
 DEAD = ("legacy", *CONFIGURED)
 
@@ -30,7 +29,7 @@ AMISS = [((wrong, *more), False) for wrong in CONFIGURED for more in ((), ("dote
 TRAP = [(("none",), True)]
 #: (places with a token, whether the Gateway was started from them).
 STATES = PAIRS + STARTED + AMISS + TRAP
-TRIED = STATES if ROUNDS >= LONG else TRAP + chance_of("states").sample(STATES[:-1], ROUNDS)
+TRIED = STATES if EVERY else TRAP + chance_of("states").sample(STATES[:-1], ROUNDS)
 
 
 def name_of(state):

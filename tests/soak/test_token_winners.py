@@ -3,11 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every row of the table of winners against the releases it was made for: all of them in a long run, else a few."""
 import pytest
+from soak_kit import EVERY
 from token_kit import release_of, winner_table  # noqa: F401 (fixtures)  # pylint: disable=unused-import
 from trials import RELEASES, hold, name_of, trials
-
-#: The rounds from which on the whole matrix is run: a Gateway takes ten seconds to start, and there are many.
-LONG = 10
 
 
 @pytest.mark.parametrize("version", RELEASES)
@@ -15,7 +13,7 @@ LONG = 10
 def test_every_row_of_the_table(consumer, version, release_of, rounds, chance, tmp_path):
     rows = trials(consumer, version)
     wrong = []
-    for number, trial in enumerate(rows if rounds >= LONG else chance.sample(rows, min(rounds, len(rows)))):
+    for number, trial in enumerate(rows if EVERY else chance.sample(rows, min(rounds, len(rows)))):
         place = tmp_path / str(number)
         place.mkdir()
         try:

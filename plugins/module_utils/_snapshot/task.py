@@ -231,7 +231,10 @@ def _told(one):
     kinds = [entry.kind for entry in one.entries]
     # Of a snapshot that does not say it nobody knows.
     about = dict({"sound": False}, **one.about)
-    return dict(about, name=one.name, digest=one.digest, files=kinds.count("file"), entries=len(kinds))
+    loaded = any(job.loaded for job in one.jobs if job.label == one.about.get("label"))
+    return dict(
+        about, name=one.name, digest=one.digest, files=kinds.count("file"), entries=len(kinds), loaded=loaded
+    )
 
 
 def _diff(before, after):

@@ -99,6 +99,7 @@ def test_bad_declarations_touch_no_host(lab, tmp_path):
     assert "See what is there" not in run.out, "a host was asked although a declaration is wrong"
 
 
+@pytest.mark.sampled("faults", 4)
 @pytest.mark.parametrize("faults,variables,expected", HOSTS.values(), ids=HOSTS)
 def test_a_host_that_cannot_be_is_left_as_it_is(lab, mini, faults, variables, expected):
     for fault in faults:

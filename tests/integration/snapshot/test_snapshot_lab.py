@@ -133,8 +133,10 @@ def test_a_snapshot_of_a_stopped_gateway_comes_back_and_runs(mini, before):
     run = rollback(mini, rollback_to=kept["name"])
     assert mini.sh(LOOK) == look and "healthy" in run.out
     assert name != kept["name"]
+    foretold = rollback(mini, "--check", rollback_to=name)
     run = rollback(mini, rollback_to=name)
     assert "healthy" in run.out and mini.pid()
+    assert foretold.recap[mini.name]["changed"] == run.recap[mini.name]["changed"] == 2
     # The newest: what that rollback has replaced.
     rollback(mini)
     assert mini.sh(LOOK) == look

@@ -113,7 +113,7 @@ STRANGE = (
 
 @pytest.mark.parametrize("words", STRANGE, ids=" ".join)
 def test_it_refuses_to_touch_what_is_not_its_own(fresh, words):
-    # The one of all tests has labels of theirs for ever, in its table of disabled jobs, and a sweep would wait for them.
+    # The one of all tests has labels of theirs for ever, in its table of disabled jobs: a sweep would wait for them.
     made = fresh(26)
     mac = RealMac(made.launchctl)
     before = len(made.calls())

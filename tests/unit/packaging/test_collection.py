@@ -119,7 +119,7 @@ def test_no_test_imports_a_conftest():
     assert [path.as_posix() for path in files("tests/**/*.py") if "conftest" in imported(path)] == []
 
 
-@pytest.mark.parametrize("together", [kinds.OTHERS, kinds.TOKENS, kinds.PROBES], ids="-".join)
+@pytest.mark.parametrize("together", [kinds.OTHERS, kinds.TOKENS, kinds.PROBES, kinds.SAMPLED], ids="-".join)
 def test_no_two_files_of_a_kind_have_one_name(together):
     """Files collected together are told apart by their name alone."""
     names = [path.name for folder in together for path in files(f"{folder}/*.py") if path.name != "conftest.py"]
