@@ -30,19 +30,23 @@ def held(directory, patience, busy):
     """Hold a directory; yields the descriptor that holds it.
 
     :param patience: seconds to wait for whoever holds it. :param busy: :class:`_failure.Failure` when that is over.
-    :raises Failure: C(busy). :raises OSError: where it cannot be had.
+    :raises Failure: C(busy). :raises OSError: where it cannot be had, or is removed meanwhile.
     """
-    # In the hands of an account it may have become a pipe meanwhile, which nobody may wait for here.
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        deadline = time.monotonic() + patience
-        while not _taken(descriptor):
-            if time.monotonic() >= deadline:
-                raise busy
-            time.sleep(_PAUSE)
-        yield descriptor
-    finally:
-        os.close(descriptor)
+    deadline = time.monotonic() + patience
+    while True:
+        # In the hands of an account it may have become a pipe meanwhile, which nobody may wait for here.
+        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            while not _taken(descriptor):
+                if time.monotonic() >= deadline:
+                    raise busy
+                time.sleep(_PAUSE)
+            # Its last holder may have removed it, and somebody else made one of that name.
+            if os.path.samestat(os.fstat(descriptor), os.stat(directory)):
+                yield descriptor
+                return
+        finally:
+            os.close(descriptor)
 
 
 def _taken(descriptor):

@@ -195,8 +195,7 @@ def declared(module):
 def _release(module, directory, asked):
     known = place.read(directory)
     if known is not None and known.run == asked.run and not module.check_mode:
-        place.change(directory, lambda found: (record.without(found, asked.run), None))
-        place.leave_nothing(directory, footprint.SNAPSHOTS)
+        place.release(directory, asked.run, footprint.SNAPSHOTS)
     return {"changed": False, "lock": None, "interrupted": None}
 
 

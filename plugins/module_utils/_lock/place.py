@@ -15,6 +15,8 @@ from ansible_collections.clawops.openclaw.plugins.module_utils._config import li
 from ansible_collections.clawops.openclaw.plugins.module_utils._lock import record
 
 NAME = "run.json"
+#: How often a directory is made anew that others remove as they leave.
+_TRIES = 20
 
 
 def read(directory):
@@ -35,32 +37,54 @@ def read(directory):
 def change(directory, decide):
     """Replace the lock by what C(decide(lock or None)) says, while nobody else does.
 
-    :param decide: function that returns (:class:`record.Lock` or None for none, answer). What it raises changes
-        nothing.
+    :param decide: function that returns (:class:`record.Lock`, answer). What it raises changes nothing.
     :returns: the answer.
     :raises Failure: the directory cannot be written to, or another task has been writing there for long.
     """
     path = os.path.join(directory, NAME)
     try:
-        os.makedirs(directory, storage.DIR_MODE, exist_ok=True)
-        with litter.locked(directory):
+        with _alone(directory):
             litter.sweep(directory, NAME)
             lock, answer = decide(read(directory))
-            if lock is None:
-                litter.discard(path)
-            else:
-                os.rename(litter.write(directory, NAME, record.dumps(lock).encode("utf-8")), path)
+            os.rename(litter.write(directory, NAME, record.dumps(lock).encode("utf-8")), path)
     except OSError as error:
         raise _failure(error, path, "write") from None
     return answer
 
 
-def leave_nothing(directory, top):
-    """Remove a directory, and those above it up to C(top), as far as nothing is in them."""
-    with contextlib.suppress(OSError):
-        while directory.startswith(top):
-            os.rmdir(directory)
-            directory = os.path.dirname(directory)
+def release(directory, run, top):
+    """Remove the lock of a run, and the directories up to C(top) as far as nothing is in them. That of another stays.
+
+    :raises Failure: the directory cannot be written to, or another task has been writing there for long.
+    """
+    path = os.path.join(directory, NAME)
+    try:
+        with _alone(directory):
+            if record.without(read(directory), run) is None:
+                litter.discard(path)
+            # While it is held: whoever waits for it sees that it is gone, and makes it anew.
+            with contextlib.suppress(OSError):
+                while directory.startswith(top):
+                    os.rmdir(directory)
+                    directory = os.path.dirname(directory)
+    except OSError as error:
+        raise _failure(error, path, "remove") from None
+
+
+@contextlib.contextmanager
+def _alone(directory):
+    """Hold a directory, which is made where it is not there."""
+    with contextlib.ExitStack() as stack:
+        for left in reversed(range(_TRIES)):
+            try:
+                os.makedirs(directory, storage.DIR_MODE, exist_ok=True)
+                stack.enter_context(litter.locked(directory))
+                break
+            except FileNotFoundError:
+                # A run that leaves has removed it, or one above it, in between.
+                if not left:
+                    raise
+        yield
 
 
 def _failure(error, path, doing):

@@ -66,18 +66,17 @@ def test_its_file_is_private_and_goes_without_a_trace(tmp_path):
     path = os.path.join(directory, place.NAME)
     assert stat.S_IMODE(os.stat(path).st_mode) == 0o600 and os.listdir(directory) == [place.NAME]
     assert place.read(directory) == lock("a")
-    place.change(directory, lambda known: (record.without(known, "b"), None))
+    place.release(directory, "b", str(tmp_path / "top"))
     assert place.read(directory) == lock("a"), "it is another's"
-    place.change(directory, lambda known: (record.without(known, "a"), None))
-    place.leave_nothing(directory, str(tmp_path / "top"))
+    place.release(directory, "a", str(tmp_path / "top"))
     assert os.listdir(str(tmp_path)) == []
 
 
 def test_what_lies_beside_it_stays(tmp_path):
     directory = str(tmp_path / "top" / "openclaw" / "label")
-    place.change(directory, lambda known: (None, None))
+    place.change(directory, lambda known: (lock("a"), None))
     (tmp_path / "top/openclaw/label/snapshot.json").write_text("")
-    place.leave_nothing(directory, str(tmp_path / "top"))
+    place.release(directory, "a", str(tmp_path / "top"))
     assert os.listdir(directory) == ["snapshot.json"]
 
 
@@ -105,3 +104,30 @@ def test_of_many_at_once_one_gets_it(tmp_path):
     for thread in threads:
         thread.join()
     assert len(won) == 1 and len(lost) == 11 and place.read(directory).run == won[0]
+
+
+def test_nobody_holds_a_directory_that_is_gone(tmp_path):
+    """Whoever leaves takes the directory away, for which others wait: still never two at once, and no error."""
+    top, inside, wrong, turns = str(tmp_path / "top"), [], [], []
+    directory = os.path.join(top, "openclaw", "label")
+
+    def come_and_go(run):
+        for _turn in range(40):
+            try:
+                place.change(directory, lambda known: (record.next_lock(known, lock(run), NOW)[0], None))
+            except Failure as failure:
+                wrong.extend([failure] * (failure.code != "host_locked"))
+                continue
+            inside.append(run)
+            wrong.extend([list(inside)] * (len(inside) > 1))
+            inside.remove(run)
+            turns.append(run)
+            place.release(directory, run, top)
+
+    threads = [threading.Thread(target=come_and_go, args=("run%d" % number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == [] and len(set(turns)) > 1
+    assert os.listdir(str(tmp_path)) == []
