@@ -154,9 +154,9 @@ class Store:
         if self._is_there() and os.path.isdir(self._objects):
             return
         try:
-            with contextlib.suppress(FileExistsError):
-                os.makedirs(self.directory, storage.DIR_MODE)
-            os.makedirs(self._objects, storage.DIR_MODE, exist_ok=True)
+            for path, make in ((self.directory, os.makedirs), (self._objects, os.mkdir)):
+                with contextlib.suppress(FileExistsError):
+                    make(path, storage.DIR_MODE)
         except OSError as error:
             raise storage.os_failure(error, self.directory, "create") from None
         self._is_there()
