@@ -38,7 +38,8 @@ itself, and the state is copied. What the upgrade has on top of a restart is the
 takes OpenClaw {new} about 5 seconds of processor time more than a later one (measured with Node's profiler): a quarter
 loads the code for it, a quarter migrates tables, a fifth looks for plugins anew, the rest is looks at the state in
 processes of its own. None of that can be done before the old Gateway has ended, because it writes until then. Node's
-compile cache would shorten all starts alike; OpenClaw switches it off for its services on macOS, and so it stays off.
+compile cache would shorten all starts alike, by a tenth where it is warm; OpenClaw switches it off for its services on
+macOS, and so it stays off.
 
 On simulated Macs, one after the other: one host is upgraded and restarted while the others are idle, and the controller
 beside them has the lowest priority. The ratio is what holds elsewhere; at most {budget} is wanted. {machine}
