@@ -53,14 +53,16 @@ def rollback(mini, *words, **variables):
 
 @pytest.fixture(scope="module")
 def before(mini):
-    """The host as it is, and a snapshot of that."""
+    """The host as it is, the playbook that takes a snapshot, and the one of that state."""
     playbook = mini.scratch / "take.yml"
     playbook.write_text(json.dumps([{
         "hosts": mini.name, "gather_facts": False, "become": True,
         "tasks": [{"clawops.openclaw.openclaw_snapshot": {"user": "openclaw", "reason": "a test"}, "register": "taken"},
                   {"ansible.builtin.debug": {"msg": "NAME {{ taken.snapshot.name }} {{ taken.changed }}"}}],
     }]))  # fmt: skip
-    return mini.sh(LOOK), str(playbook.with_suffix("")), {}
+    playbook = str(playbook.with_suffix(""))
+    name, changed = taken(mini, playbook)
+    return mini.sh(LOOK), playbook, {"name": name, "changed": changed}
 
 
 def taken(mini, playbook):
@@ -72,10 +74,8 @@ def taken(mini, playbook):
 
 def test_a_snapshot_is_taken_once(mini, before):
     _look, playbook, kept = before
-    name, changed = taken(mini, playbook)
-    assert changed is True
-    assert taken(mini, playbook) == (name, False)
-    kept["name"] = name
+    assert kept["changed"] is True
+    assert taken(mini, playbook) == (kept["name"], False)
     assert mini.sh("stat -c '%a %u' " + SNAPSHOTS).split() == ["700", "0"]
 
 
