@@ -127,14 +127,16 @@ def test_a_host_at_which_another_run_works_is_left_alone(mini, before):
 
 
 def test_a_snapshot_of_a_stopped_gateway_comes_back_and_runs(mini, before):
-    look, playbook, kept = before
+    look, playbook, _kept = before
+    # The first of them all is among those that are kept no longer.
+    running, _changed = taken(mini, playbook)
     mini.sh("launchctl bootout system/ai.openclaw.gateway; launchctl disable system/ai.openclaw.gateway")
-    name, _changed = taken(mini, playbook)
-    run = rollback(mini, rollback_to=kept["name"])
+    stopped, _changed = taken(mini, playbook)
+    assert stopped != running
+    run = rollback(mini, rollback_to=running)
     assert mini.sh(LOOK) == look and "healthy" in run.out
-    assert name != kept["name"]
-    foretold = rollback(mini, "--check", rollback_to=name)
-    run = rollback(mini, rollback_to=name)
+    foretold = rollback(mini, "--check", rollback_to=stopped)
+    run = rollback(mini, rollback_to=stopped)
     assert "healthy" in run.out and mini.pid()
     assert foretold.recap[mini.name]["changed"] == run.recap[mini.name]["changed"] == 2
     # The newest: what that rollback has replaced.
