@@ -79,6 +79,8 @@ def by_hand(fleet, name, client):
         raise SystemExit("upgrade: the way back failed:\n" + done.out)
     connections = len(client.outages()) + 1
     client.wait_for(connections)
+    if client.outages()[-1][1] != OLD:
+        raise SystemExit("upgrade: %s does not run %s after the way back" % (name, OLD))
     at_ease()
     fleet.sh(name, "ln -sfn releases/%s /opt/openclaw/current && launchctl kickstart -k %s" % (NEW, SERVICE))
     client.wait_for(connections + 1)

@@ -199,7 +199,6 @@ def test_what_a_repair_would_have_to_fetch_and_cannot_is_left_with_the_reason(pa
     assert touched(before, after) == []
 
 
-@pytest.mark.skipif(not EVERY, reason="two minutes: make soak has it")
 def test_a_token_in_a_locked_keychain_is_replaced_only_where_another_place_has_it(fleet, patient):
     """Whoever declares the token can have it put back; nobody else learns what the keychain holds, or makes another."""
     state = State(("token in a locked keychain",))

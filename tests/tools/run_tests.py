@@ -162,14 +162,20 @@ def complaints(log):
 
 
 def refusals(lines):
-    """What a play says of each task that failed, with the task's name: Molecule's log ends long after it."""
-    said, task, more = [], "", 0
+    """What a play says of each task that failed, with the task's name: Molecule's log ends long after it.
+
+    A failure that the play ignores is none.
+    """
+    said, task, more, begun = [], "", 0, 0
     for line in lines:
         if "TASK [" in line:
             task, more = line[line.index("TASK [") :].rstrip(" *"), 0
         elif re.search(r"\b(fatal|failed): \[", line):
+            more, begun = 12, len(said)
             said.append(task)
-            more = 12
+        elif line.strip() == "...ignoring":
+            del said[begun:]
+            more = 0
         if more and line.strip():
             said.append(line[:1000])
             more -= 1

@@ -44,7 +44,6 @@ def change(directory, decide):
     path = os.path.join(directory, NAME)
     try:
         with _alone(directory):
-            litter.sweep(directory, NAME)
             lock, answer = decide(read(directory))
             os.rename(litter.write(directory, NAME, record.dumps(lock).encode("utf-8")), path)
     except OSError as error:
@@ -61,7 +60,8 @@ def release(directory, run, top):
     try:
         with _alone(directory):
             if record.without(read(directory), run) is None:
-                litter.discard(path)
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(path)
             # While it is held: whoever waits for it sees that it is gone, and makes it anew.
             with contextlib.suppress(OSError):
                 while directory.startswith(top):
@@ -84,6 +84,7 @@ def _alone(directory):
                 # A run that leaves has removed it, or one above it, in between.
                 if not left:
                     raise
+        litter.sweep(directory, NAME)
         yield
 
 

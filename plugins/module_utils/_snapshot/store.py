@@ -106,7 +106,8 @@ class Store:
         try:
             with litter.locked(self.directory):
                 for digest, data in contents.items():
-                    self._write(self._object(digest), data)
+                    if not self._is_whole(digest):
+                        self._write(self._object(digest), data)
                 self._write(self._manifest(manifest.name), manifests.dumps(manifest).encode("utf-8"))
                 for name in self.names()[:-keep]:
                     if name != spare:
@@ -161,9 +162,16 @@ class Store:
             raise storage.os_failure(error, self.directory, "create") from None
         self._is_there()
 
-    def _write(self, path, data):
-        if not os.path.exists(path):
-            os.rename(litter.write(*os.path.split(path), data), path)
+    def _is_whole(self, digest):
+        try:
+            self.content(digest)
+        except Failure:
+            return False
+        return True
+
+    @staticmethod
+    def _write(path, data):
+        os.rename(litter.write(*os.path.split(path), data), path)
 
     def _sweep(self):
         """Remove what no snapshot needs."""

@@ -72,10 +72,13 @@ def _is_sound(data):
 
 
 def _newest(task):
-    """Return the newest snapshot; None where there is none, or a damaged one, which tells nothing of its state."""
+    """Return the newest snapshot; None where there is none, or one that nobody could go back to: it is damaged."""
     names = task.store.names()
-    with contextlib.suppress(Failure):
-        return task.store.load(names[-1]) if names else None
+    if names:
+        with contextlib.suppress(Failure):
+            found = task.store.load(names[-1])
+            task.store.verify(found)
+            return found
     return None
 
 

@@ -264,6 +264,31 @@ def test_a_damaged_newest_one_keeps_nobody_from_taking_the_next(host):
     assert taken["changed"] is True and host.store.names() == [name, taken["snapshot"]["name"]]
 
 
+@pytest.mark.parametrize("damage", [lambda path: path.write_bytes(b"x"), lambda path: path.unlink()],
+                         ids=["another content", "gone"])  # fmt: skip
+def test_a_damaged_content_is_kept_anew(host, damage):
+    first = host.take()["snapshot"]["name"]
+    for path in (host.root / "snapshots/objects").iterdir():
+        damage(path)
+    assert host.take()["changed"] is True
+    newest = host.store.names()[-1]
+    host.store.verify(host.store.load(newest))
+    assert newest != first and host.take()["changed"] is False
+
+
+def test_what_is_replaced_is_kept_where_the_newest_one_is_damaged(host):
+    name = host.take()["snapshot"]["name"]
+    host.write(host.state / "openclaw.json", '{"n": 1}')
+    damaged = host.take()["snapshot"]["name"]
+    (host.root / "snapshots" / (damaged + ".json")).write_text("{}")
+    before = host.tree()
+    host.restore(name)
+    newest = host.store.names()[-1]
+    assert newest not in (name, damaged)
+    host.restore(newest)
+    assert host.tree() == before
+
+
 def test_the_newest_are_kept_and_no_content_that_nobody_needs(host):
     for number in range(5):
         host.write(host.state / "openclaw.json", '{"n": %d}' % number)
