@@ -74,8 +74,9 @@ def _last_write(directory, name):
     times = []
     with contextlib.suppress(OSError):
         for entry in os.listdir(directory):
-            if ours.match(entry):
-                times.append(os.lstat(os.path.join(directory, entry)).st_mtime)
+            with contextlib.suppress(FileNotFoundError):
+                if ours.match(entry):
+                    times.append(os.lstat(os.path.join(directory, entry)).st_mtime)
     return max(times, default=None)
 
 
@@ -84,10 +85,9 @@ def _thrown_away(directory, name, account):
     found = []
     with contextlib.suppress(OSError):
         for entry in os.listdir(directory):
-            if entry.startswith(name + ".clobbered."):
-                path = os.path.join(directory, entry)
-                facts = os.lstat(path)
-                if stat.S_ISREG(facts.st_mode):
+            path = os.path.join(directory, entry)
+            with contextlib.suppress(FileNotFoundError):
+                if entry.startswith(name + ".clobbered.") and stat.S_ISREG((facts := os.lstat(path)).st_mode):
                     found.append((facts.st_mtime, path))
     for when, path in sorted(found, reverse=True)[:_LOOKED_AT]:
         with contextlib.suppress(OSError, Failure):

@@ -87,14 +87,18 @@ class Area:
             return [path for path in self._files(set()) if candidates(path) and _holds_something(self.path(path))]
 
     def _files(self, left_out):
-        """Return the regular files below the state directory, relative to it, but for those in some directories."""
-        found = []
+        """Return {path: bytes} of the regular files below the state directory, relative to it, but for those in some
+        directories. A Gateway works there: what is gone by the time it is looked at was of no use to anybody.
+        """
+        found = {}
         for parent, directories, names in os.walk(self.state_dir):
             directories[:] = [name for name in directories if name not in left_out and name != PLACE]
             for name in names:
                 path = os.path.join(parent, name)
-                if stat.S_ISREG(os.lstat(path).st_mode):
-                    found.append(os.path.relpath(path, self.state_dir))
+                with contextlib.suppress(FileNotFoundError):
+                    status = os.lstat(path)
+                    if stat.S_ISREG(status.st_mode):
+                        found[os.path.relpath(path, self.state_dir)] = status.st_size
         return found
 
     # ---------------------------------------------------------------------------------------------------- keeping
@@ -125,8 +129,10 @@ class Area:
         databases = tuple(path for path, _kind in self._database_paths())
         beside = databases + tuple(path + side for path in databases for side in _SIDES)
         # What the snapshot has, and what may hold the token, has no place in another copy.
-        paths = [path for path in self._files(_LEFT_OUT) if path not in beside and not path.startswith(_OF_SNAPSHOT)]
-        return [path for path in paths if os.lstat(self.path(path)).st_size <= _LARGEST][:_MOST]
+        return [
+            path for path, size in self._files(_LEFT_OUT).items()
+            if size <= _LARGEST and path not in beside and not path.startswith(_OF_SNAPSHOT)
+        ][:_MOST]  # fmt: skip
 
     def _copy_database(self, path):
         target = self._made("databases", path)
@@ -274,6 +280,8 @@ def _holds_something(path):
     try:
         with open(path, encoding="utf-8") as stream:
             return json.load(stream) not in _NOTHING
+    except FileNotFoundError:
+        return False
     except ValueError:
         return True
 

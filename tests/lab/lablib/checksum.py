@@ -30,9 +30,14 @@ def _content(path, info):
 
 
 def _line(path):
-    info = os.lstat(path)
+    try:
+        info = os.lstat(path)
+        content = _content(path, info)
+    except FileNotFoundError:
+        # Listed, and gone before it was read: somebody is at work, which is a difference in itself.
+        return "%s gone" % path
     # A directory's time tells of files that came and went.
-    owner, content = "%d:%d" % (info.st_uid, info.st_gid), _content(path, info)
+    owner = "%d:%d" % (info.st_uid, info.st_gid)
     return "%s %06o %s %d %s" % (path, info.st_mode, owner, info.st_mtime_ns, content)
 
 

@@ -11,12 +11,13 @@ import json
 import re
 import socket
 import subprocess
+import sys
 import tarfile
 import urllib.request
 
 import pytest
 from lablib import faults
-from lablib.paths import LabPaths
+from lablib.paths import HERE, LabPaths
 
 
 def _connect(lab, host: str, address: str, port: int) -> str:
@@ -111,6 +112,15 @@ def test_the_checksum_sees_a_change(lab, fresh):
     before = lab.ok("checksum", fresh)
     lab.sh(fresh, "touch /Users/openclaw/new; rm /Users/openclaw/new")
     assert lab.ok("checksum", fresh) != before
+
+
+def test_the_checksum_tells_of_a_file_that_is_gone_before_it_is_read():
+    """A Gateway at work makes and removes files all the time."""
+    listed = "import os, sys; os.walk = lambda top: [(top, [], ['was-here'])]; exec(open(sys.argv.pop(1)).read())"
+    argv = [sys.executable, "-c", listed, str(HERE / "lablib/checksum.py"), "list"]
+    done = subprocess.run(argv, capture_output=True, text=True, check=True)
+    assert [line for line in done.stdout.splitlines() if "was-here" in line] == [
+        "/was-here gone", "/usr/local/was-here gone"]  # fmt: skip
 
 
 def test_system_is_sealed(lab):

@@ -81,3 +81,12 @@ def test_odd_things_by_that_name_are_passed_over(target):
     os.mkfifo(target.path + ".clobbered.fifo")
     os.symlink("/etc/passwd", target.path + ".clobbered.link")
     assert find(target) is None
+
+
+def test_a_name_that_is_gone_meanwhile_hides_no_other(target, monkeypatch):
+    """OpenClaw turns its copies while it runs."""
+    path = thrown_away(target, "{gateway: {port: 5}, meta: {}}")
+    names = os.listdir(os.path.dirname(target.path))
+    gone = [os.path.basename(target.path) + end for end in (".clobbered.1", ".bak.9")]
+    monkeypatch.setattr(os, "listdir", lambda _directory: gone + names)
+    assert find(target).path == str(path)

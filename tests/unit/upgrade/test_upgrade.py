@@ -68,6 +68,22 @@ def test_a_database_that_is_being_written_is_copied_of_one_moment(host):
     assert rows(host.state / ".upgrade/databases/state/openclaw.sqlite") == ["old", "committed"]
 
 
+def test_files_that_a_gateway_removes_meanwhile_are_in_nobodys_way(host, monkeypatch):
+    """They were listed, and are gone when they are looked at: a small one, and one that might hold sessions."""
+    walk = os.walk
+
+    def too_late(top):
+        yield from walk(top)
+        yield str(host.state / "cache/.staging-1"), [], ["page.js"]
+        yield str(host.state / "agents/main/sessions"), [], ["sessions.json"]
+
+    monkeypatch.setattr(os, "walk", too_late)
+    assert host.begin()["changed"]
+    copies = host.state / ".upgrade"
+    assert rows(copies / "databases/state/openclaw.sqlite") == ["old"]
+    assert (copies / "files/devices/paired.json").read_text() == '{"one": {}}'
+
+
 def test_undone_the_old_release_reads_its_state_and_nothing_is_lost(host):
     host.begin()
     host.migrate()
