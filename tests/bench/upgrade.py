@@ -39,8 +39,8 @@ Started from a shell on a copy of such a state, without launchd and with nothing
 {new} was ready after 11.8 to 15.5 s, and the next time after 9.1 to 11.0 s: seven pairs on this kind of machine, their
 ratios 1.16 to 1.50, median 1.32. Its own trace (`OPENCLAW_GATEWAY_STARTUP_TRACE=1`) has the difference, three seconds,
 in its bootstrap: it backs up its database, moves it from schema to schema, takes over what was in files, and reads its
-configuration five times over. More than half of that is no work: it waits for the threads that it starts, one after the
-other, to open a database in each. None of it can be done before the old Gateway has ended, because that writes until
+configuration six times instead of once. More than half of that is no work (in one profile): it waits for the threads
+that it starts, one after the other, to open a database in each. None of it can be done before the old Gateway has ended, because that writes until
 then. Node's compile cache would shorten all starts alike, by a tenth where it is warm; OpenClaw switches it off for its
 services on macOS, and so it stays off.
 
