@@ -40,9 +40,9 @@ Started from a shell on a copy of such a state, without launchd and with nothing
 ratios 1.16 to 1.50, median 1.32. Its own trace (`OPENCLAW_GATEWAY_STARTUP_TRACE=1`) has the difference, three seconds,
 in its bootstrap: it backs up its database, moves it from schema to schema, takes over what was in files, and reads its
 configuration six times instead of once. More than half of that is no work (in one profile): it waits for the threads
-that it starts, one after the other, to open a database in each. None of it can be done before the old Gateway has ended, because that writes until
-then. Node's compile cache would shorten all starts alike, by a tenth where it is warm; OpenClaw switches it off for its
-services on macOS, and so it stays off.
+that it starts, one after the other, to open a database in each. None of it can be done before the old Gateway has
+ended, because that writes until then. Node's compile cache would shorten all starts alike, by a tenth where it is warm;
+OpenClaw switches it off for its services on macOS, and so it stays off.
 
 On simulated Macs, one after the other: one host is upgraded and restarted while the others are idle, and the controller
 beside them has the lowest priority. The ratio is what holds elsewhere; at most {budget} is wanted. {machine}

@@ -80,8 +80,9 @@ def _alone(directory):
                 os.makedirs(directory, storage.DIR_MODE, exist_ok=True)
                 stack.enter_context(litter.locked(directory))
                 break
-            except FileNotFoundError:
-                # A run that leaves has removed it, or one above it, in between.
+            except (FileNotFoundError, FileExistsError):
+                # A run that leaves has removed it, or one above it, in between. C(makedirs) says that it exists where
+                # it did, and does no longer when that is looked at.
                 if not left:
                     raise
         litter.sweep(directory, NAME)

@@ -106,6 +106,28 @@ def test_of_many_at_once_one_gets_it(tmp_path):
     assert len(won) == 1 and len(lost) == 11 and place.read(directory).run == won[0]
 
 
+def test_a_directory_that_goes_while_it_is_made_is_made_anew(tmp_path, monkeypatch):
+    """It is there when it is to be made, and gone when that is looked at: somebody leaves in between."""
+    directory, make, gone = str(tmp_path / "top" / "label"), os.mkdir, []
+
+    def there_already(path, *words, **more):
+        if path == directory and len(gone) < 3:
+            gone.append(path)
+            raise FileExistsError(17, "File exists", path)
+        make(path, *words, **more)
+
+    monkeypatch.setattr(os, "mkdir", there_already)
+    place.change(directory, lambda known: (lock("a"), known))
+    assert place.read(directory) == lock("a") and len(gone) == 3
+
+
+def test_a_file_in_the_place_of_its_directory_is_named(tmp_path):
+    (tmp_path / "label").write_text("")
+    with pytest.raises(Failure) as raised:
+        place.change(str(tmp_path / "label"), lambda known: (lock("a"), known))
+    assert str(tmp_path / "label") in raised.value.message
+
+
 def test_nobody_holds_a_directory_that_is_gone(tmp_path):
     """Whoever leaves takes the directory away, for which others wait: still never two at once, and no error."""
     top, inside, wrong, turns = str(tmp_path / "top"), [], [], []
