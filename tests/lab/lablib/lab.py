@@ -296,8 +296,10 @@ class Lab:
                 self._power_off(other)
                 for part in ("upper", "work"):
                     (self.paths.host(other) / part).rename(trash / f"{other}-{part}-{time.monotonic_ns()}")
-                subprocess.run(["cp", "-a", "--reflink=auto", str(self.paths.host(name) / "upper"),
-                                str(self.paths.host(other) / "upper")], check=True)  # fmt: skip
+            with machine.still(self.running(name)["pid1"]["pid"]):
+                for other in others:
+                    subprocess.run(["cp", "-a", "--reflink=auto", str(self.paths.host(name) / "upper"),
+                                    str(self.paths.host(other) / "upper")], check=True)  # fmt: skip
             self._power_on(others)
         self._empty_trash()
 

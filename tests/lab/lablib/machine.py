@@ -66,6 +66,39 @@ def strays(mark: str) -> list[dict]:
     return [process for process in found if process["started"]]
 
 
+@contextlib.contextmanager
+def still(pid1: int):
+    """Hold every process of a host, so that its disk is of one moment; they go on afterwards."""
+    held: list[int] = []
+    try:
+        # Again, for the children of those that were held later. Who was stopped before stays so.
+        while running := _running(os.readlink(f"/proc/{pid1}/ns/pid")):
+            for pid in running:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGSTOP)
+                    held.append(pid)
+            time.sleep(0.005)
+        yield
+    finally:
+        for pid in held:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+
+def _running(namespace: str) -> list[int]:
+    found = []
+    for pid in (int(name) for name in os.listdir("/proc") if name.isdigit()):
+        # Gone since it was listed, or a thread of the kernel.
+        with contextlib.suppress(OSError):
+            if os.readlink(f"/proc/{pid}/ns/pid") == namespace and _state(pid) not in "TtZX":
+                found.append(pid)
+    return found
+
+
+def _state(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
 def _pid1_command(profile: str, mark: str) -> list[str]:
     code = (
         f"import sys,runpy; sys.path.insert(0,{skeleton.LIBEXEC!r}); sys.argv[:]=['launchd']+sys.argv[1:-1];"

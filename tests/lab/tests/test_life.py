@@ -146,6 +146,40 @@ def test_reset_takes_less_than_a_second(lab, fresh):
     assert min(spent) < max(1.0, min(idle) / 0.07), (spent, idle)
 
 
+#: Writes a number into one file, then into another, and so on. They are files that come and go, as a Gateway's do.
+BUSY = """
+import itertools, os
+os.chdir("/Users/openclaw")
+for number in range(2000):
+    open("%d" % number, "w").close()
+for number in itertools.count():
+    for name in ("first", "second"):
+        with open(name + ".new", "w") as stream:
+            stream.write(str(number))
+        os.replace(name + ".new", name)
+"""
+
+
+def test_a_clone_is_of_one_moment_of_a_host_that_works_on(lab, fresh):
+    def number(host, name):
+        return int(lab.sh(host, f"cat /Users/openclaw/{name}"))
+
+    worker = lab.popen("exec", fresh, "--", "python3", "-c", BUSY)
+    try:
+        lab.sh(fresh, "until test -e /Users/openclaw/second; do sleep 0.05; done")
+        before = number(fresh, "first")
+        for _copy in range(3):
+            lab.ok("clone", fresh, "mini02")
+            assert number("mini02", "first") - number("mini02", "second") in (0, 1)
+        until = number(fresh, "first")
+        lab.sh(fresh, f"until test $(cat /Users/openclaw/second) -gt {until}; do sleep 0.05; done")
+        assert until > before
+    finally:
+        worker.terminate()
+        worker.wait()
+        lab.ok("reset", "mini02")
+
+
 def test_a_power_cut_keeps_the_disk_and_drops_the_rest(lab, fresh):
     lab.ok("login", fresh, "openclaw")
     lab.sh(fresh, "echo kept > /Users/openclaw/file; echo gone > /tmp/file; sleep 1000 >/dev/null 2>&1 & ")
