@@ -36,9 +36,10 @@ same after a person's upgrade of the same host, brought back to where it was: th
 Everything but the restart is done before it: the release is unpacked, judges the configuration, is started once by
 itself, and the state is copied. What the upgrade has on top of a restart is the first start on an older state.
 Started from a shell on a copy of such a state, without launchd and with nothing of this collection at work, OpenClaw
-{new} was ready after 11.8 to 15.5 s, and the next time after 9.1 to 11.0 s: seven pairs on this kind of machine, their
-ratios 1.16 to 1.50, median 1.32. Its own trace (`OPENCLAW_GATEWAY_STARTUP_TRACE=1`) has the difference, three seconds,
-in its bootstrap: it backs up its database, moves it from schema to schema, takes over what was in files, and reads its
+2026.9.6 was ready after 11.8 to 15.5 s, and the next time after 9.1 to 11.0 s: seven pairs on two cores of an AMD EPYC
+in November 2026, their ratios 1.16 to 1.50, median 1.32. Its own trace
+(`OPENCLAW_GATEWAY_STARTUP_TRACE=1`) has the difference, three seconds, in its
+bootstrap: it backs up its database, moves it from schema to schema, takes over what was in files, and reads its
 configuration six times instead of once. More than half of that is no work (in one profile): it waits for the threads
 that it starts, one after the other, to open a database in each. None of it can be done before the old Gateway has
 ended, because that writes until then. Node's compile cache would shorten all starts alike, by a tenth where it is warm;
